@@ -1,0 +1,201 @@
+"""The frozen records of the form catalogue. All lengths are millimetres on the printed sheet."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle; for printed boxes the centre-line of the stroke."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Middle of the box."""
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """Upper left, upper right, lower right, lower left."""
+        x2, y2 = self.x + self.w, self.y + self.h
+        return (self.x, self.y), (x2, self.y), (x2, y2), (self.x, y2)
+
+    def moved(self, dy: float) -> Box:
+        """The same box, ``dy`` further down."""
+        return Box(self.x, self.y + dy, self.w, self.h)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedMark:
+    """A registration mark of two black squares that touch at one corner."""
+
+    name: str
+    x: float
+    y: float
+    """The point where the squares touch."""
+    side: float
+    polarity: int
+    """+1: black at upper left and lower right; -1: black at upper right and lower left."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTag:
+    """An AprilTag 36h10; its code is printed turned by 180 degrees on every sheet seen so far."""
+
+    ids: tuple[int, ...]
+    """Ids seen on this page. Another contest or region may carry others."""
+    box: Box
+    corner_0: str
+    """Corner of the box at which the code's own corner 0 lies: ``lower_right`` etc."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """A straight ruled line, horizontal or vertical; the registration leans on these."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def horizontal(self) -> bool:
+        """True for a line along x."""
+        return abs(self.x2 - self.x1) >= abs(self.y2 - self.y1)
+
+    def moved(self, dy: float) -> PrintedLine:
+        """The same line, ``dy`` further down."""
+        return PrintedLine(self.x1, self.y1 + dy, self.x2, self.y2 + dy)
+
+
+@dataclass(frozen=True, slots=True)
+class Bubbles:
+    """A column of ten bubbles under each digit box, 0 at the top."""
+
+    column_x: tuple[float, ...]
+    first_y: float
+    pitch: float
+    radius: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A grid for tally bundles of five strokes."""
+
+    x_edges: tuple[float, ...]
+    y_edges: tuple[float, ...]
+    row_totals: tuple[tuple[Box, ...], ...]
+    """Per row, the boxes of its total; one undivided cell on the 2020 sheet."""
+    total: Box | None
+    """The handwritten total of all rows, where the form has one (Pilkada 2024)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitField:
+    """One number of the form."""
+
+    name: str
+    label: str
+    """As printed, for people."""
+    section: str
+    boxes: tuple[Box, ...]
+    guide_dots: bool
+    """Whether a seven-segment dotted guide is printed in each box."""
+    bubbles: Bubbles | None
+    words: Box | None
+    """Where the number is written in words."""
+    tally: Tally | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderLine:
+    """A line of the head of the page: printed, or filled in by hand."""
+
+    name: str
+    box: Box
+    handwritten: bool
+
+
+class RuleKind(enum.StrEnum):
+    """How surely a rule holds on a correct paper (see ``forms.md`` 2.4 for where each comes from)."""
+
+    HARD = "hard"
+    SEMI_HARD = "semi-hard"
+    SOFT = "soft"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A relation between the numbers of one station.
+
+    ``sum``: left = sum of right. ``at_most``: left <= sum of right, or <= ``limit``.
+    ``equal_share``: left = right[0] + ceil(share * right[0]).
+    """
+
+    rule_id: str
+    relation: str
+    kind: RuleKind
+    left: str
+    right: tuple[str, ...]
+    limit: int | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """One page of a form, for a stated number of pairs where its rows depend on it."""
+
+    form_id: str
+    page: int
+    pages: int
+    pairs: int | None
+    width: float
+    height: float
+    tag: PrintedTag | None
+    marks: tuple[PrintedMark, ...]
+    lines: tuple[PrintedLine, ...]
+    fields: tuple[DigitField, ...]
+    header: tuple[HeaderLine, ...]
+
+    @property
+    def title(self) -> str:
+        """Name for people: ``c-hasil-kwk-2024 p.2 (3 pairs)``."""
+        pairs = "" if self.pairs is None else f" ({self.pairs} pairs)"
+        return f"{self.form_id} p.{self.page}{pairs}"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of one election: its pages, its rules, and what is not known about it."""
+
+    form_id: str
+    title: str
+    election: str
+    year: int
+    pairs: tuple[int, ...]
+    """Numbers of pairs the pages can be laid out for; the first is the one seen on photos."""
+    station_cap: int
+    """Most voters a regular station may have by law (300 in 2024, 600 in Pilkada 2024, 500 in 2020)."""
+    rules: tuple[Rule, ...]
+    pages: tuple[FormPage, ...]
+    """Every page in every variant that is known."""
+    source: str
+    not_known: tuple[str, ...]
+    """What could not be learned of this form, in sentences."""
+
+    def find_page(self, page: int, pairs: int | None) -> FormPage:
+        """The page record of that number and variant.
+
+        Raises:
+            KeyError: the form has no such page or variant.
+        """
+        for candidate in self.pages:
+            if candidate.page == page and candidate.pairs in (None, pairs):
+                return candidate
+        raise KeyError(f"{self.form_id} has no page {page} for {pairs} pairs")
