@@ -158,9 +158,7 @@ class _Reader:
 
     def _page(self, data: Any, form_id: str, pairs: int | None, where: str) -> FormPage:
         width, height = self._numbers(self._get(data, "size", where, list), 2, f"{where}.size")
-        fields = [
-            self._field(f, f"{where}.fields[{i}]") for i, f in enumerate(self._get(data, "fields", where, list))
-        ]
+        fields = [self._field(f, f"{where}.fields[{i}]") for i, f in enumerate(self._get(data, "fields", where, list))]
         lines = [self._line(v, f"{where}.lines[{i}]") for i, v in enumerate(self._get(data, "lines", where, list))]
         if pairs is not None:
             more_fields, more_lines = self._repeat(data["repeat"], pairs, f"{where}.repeat")

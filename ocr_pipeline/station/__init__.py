@@ -1,0 +1,1 @@
+"""From the page readings of one station to checked results; no picture is touched here."""

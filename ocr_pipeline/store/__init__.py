@@ -1,0 +1,1 @@
+"""The database; nothing outside this package knows SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""Labelled photos of any catalogue form, made from a seed."""

@@ -1,0 +1,1 @@
+"""The witnesses: what each says of a number, and their combination."""
