@@ -1,0 +1,138 @@
+"""One station's pages to one result: values as written, probabilities, verdicts and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from ocr_pipeline.config import STATION, VERDICT, StationSettings, VerdictSettings
+from ocr_pipeline.forms.model import Form
+from ocr_pipeline.records import (
+    Evidence,
+    FieldReading,
+    FieldResult,
+    Flag,
+    PageReading,
+    RunnerUp,
+    Severity,
+    StationResult,
+    Verdict,
+)
+from ocr_pipeline.station.arithmetic import Distribution, check_rules, posterior, rules_for
+from ocr_pipeline.station.assemble import Station
+from ocr_pipeline.station.flags import Answer, raise_flags
+
+WITNESSES = ("digits", "bubbles", "words", "tally")
+"""All witnesses a result speaks of, also where the form has none or the witness abstained."""
+
+
+def resolve_station(
+    station: Station, form: Form, verdict: VerdictSettings = VERDICT, settings: StationSettings = STATION
+) -> StationResult:
+    """Makes the result of one station from all photos of its pages; also of a single page.
+
+    The value of a field is what its digits say by themselves. The form's sums change its
+    probability, never the value; where they favour another value, that one is the runner-up, and
+    may be the more probable of the two. Of several photos of a page, the surest reading of each
+    field counts, and any that reads another number sends the field to review.
+
+    Args:
+        station: pages of one form, from ``assemble``.
+        form: that form.
+        verdict: thresholds of acceptance.
+        settings: the prior of the arithmetic and the thresholds of other scores.
+
+    Raises:
+        ValueError: the form is another than the station's, or a field has no ``digits`` evidence.
+    """
+    if form.form_id != station.form_id:
+        raise ValueError(f"station {station.key} has pages of {station.form_id}, not of {form.form_id}")
+    chosen = _surest_readings(station)
+    pairs = max((page.pairs for page in station.pages if page.pairs is not None), default=None)
+    rules = rules_for(form, pairs)
+    evidence = {name: _digits(reading) for name, (_, reading) in chosen.items()}
+    probabilities = posterior(evidence, rules, settings.rule_fails_on_paper)
+    answers = [
+        _answer(station, page, reading, evidence[name].best, probabilities[name])
+        for name, (page, reading) in chosen.items()
+    ]
+    checks = check_rules({answer.field: answer.value for answer in answers}, rules)
+    flags = raise_flags(station, answers, rules, checks, verdict, settings)
+    return StationResult(
+        station=station.key,
+        form_id=station.form_id,
+        photos=tuple(dict.fromkeys(page.sha256 for page in station.pages)),
+        fields=tuple(_result(answer, flags, verdict) for answer in answers),
+        rules=checks,
+        flags=flags,
+    )
+
+
+def _digits(reading: FieldReading) -> Evidence:
+    for evidence in reading.evidence:
+        if evidence.witness == "digits":
+            return evidence
+    raise ValueError(f"field {reading.field} came without the witness 'digits'")
+
+
+def _surest_readings(station: Station) -> dict[str, tuple[PageReading, FieldReading]]:
+    """Per field, in the order of pages, the reading with the most probable number; any number before none."""
+
+    def sureness(reading: FieldReading) -> tuple[bool, float]:
+        evidence = _digits(reading)
+        return evidence.best is not None, float(evidence.log_probabilities.max())
+
+    chosen: dict[str, tuple[PageReading, FieldReading]] = {}
+    for page in station.pages:
+        for reading in page.fields:
+            known = chosen.get(reading.field)
+            if known is None or sureness(reading) > sureness(known[1]):
+                chosen[reading.field] = page, reading
+    return chosen
+
+
+def _answer(
+    station: Station, page: PageReading, reading: FieldReading, value: int | None, probabilities: Distribution
+) -> Answer:
+    said: Mapping[str, int | None] = {evidence.witness: evidence.best for evidence in reading.evidence}
+    index = len(probabilities) - 1 if value is None else value
+    return Answer(
+        reading=reading,
+        sha256=page.sha256,
+        value=value,
+        probability=float(probabilities[index]),
+        runner_up=_runner_up(probabilities, index),
+        witnesses={witness: said.get(witness) for witness in WITNESSES},
+        readings=tuple(
+            (other, found, _digits(found).best)
+            for other in station.pages
+            for found in other.fields
+            if found.field == reading.field
+        ),
+    )
+
+
+def _runner_up(probabilities: Distribution, index: int) -> RunnerUp | None:
+    """The most probable of the other values; None where the first is certain."""
+    others = probabilities.copy()
+    others[index] = 0.0
+    second = int(np.argmax(others))
+    if others[second] == 0.0:
+        return None
+    return RunnerUp(None if second == len(others) - 1 else second, float(others[second]))
+
+
+def _result(answer: Answer, flags: Sequence[Flag], verdict: VerdictSettings) -> FieldResult:
+    stopped = any(flag.severity is Severity.ERROR and answer.field in flag.fields for flag in flags)
+    sure = answer.value is not None and answer.probability >= verdict.accept_probability
+    return FieldResult(
+        field=answer.field,
+        value=answer.value,
+        probability=answer.probability,
+        verdict=Verdict.ACCEPT if sure and not stopped else Verdict.REVIEW,
+        boxes=answer.reading.boxes,
+        runner_up=answer.runner_up,
+        witnesses=answer.witnesses,
+        sha256=answer.sha256,
+    )

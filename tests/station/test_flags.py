@@ -1,0 +1,169 @@
+"""Every reason for review, with its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ocr_pipeline.forms.catalogue import load_catalogue
+from ocr_pipeline.records import FieldReading, Flag, FlagCode, PageReading, Severity
+from ocr_pipeline.station.assemble import KeySource, StationKey, assemble
+from ocr_pipeline.station.flags import MESSAGES
+from ocr_pipeline.station.resolve import resolve_station
+
+MakeField = Callable[..., FieldReading]
+MakePage = Callable[..., PageReading]
+
+
+def flags_of(*pages: PageReading, claimed_page: int | None = None) -> list[Flag]:
+    """The flags of the first form's station."""
+    stations = assemble([(page, StationKey("S", claimed_page, KeySource.MANIFEST)) for page in pages])
+    return list(resolve_station(stations[0], load_catalogue().form(stations[0].form_id)).flags)
+
+
+@pytest.mark.parametrize(
+    ("sah", "message"),
+    [
+        (249, "87 + 120 + 33 = 240, the form says 249: 9 too many"),
+        (231, "87 + 120 + 33 = 240, the form says 231: 9 too few"),
+    ],
+)
+def test_sum_mismatch(make_field: MakeField, make_page: MakePage, sah: int, message: str) -> None:
+    candidates = [make_field(f"paslon_{n}", v) for n, v in ((1, 87), (2, 120), (3, 33))]
+    pages = make_page(*candidates, pairs=3), make_page(make_field("suara_sah", sah), photo="b.jpg", page=3)
+    fields = ("suara_sah", "paslon_1", "paslon_2", "paslon_3")
+    assert flags_of(*pages) == [Flag(FlagCode.SUM_MISMATCH, Severity.ERROR, fields, message, "R3")]
+
+
+def test_two_numbers_that_should_be_equal(make_field: MakeField, make_page: MakePage) -> None:
+    form = "c-hasil-ppwp-2024"
+    pages = (
+        make_page(make_field("ss_digunakan", 240), page=1, form_id=form),
+        make_page(make_field("suara_total", 249), photo="b.jpg", page=3, form_id=form),
+    )
+    message = "ss_digunakan is 240, suara_total says 249: 9 too many"
+    assert flags_of(*pages) == [
+        Flag(FlagCode.SUM_MISMATCH, Severity.ERROR, ("suara_total", "ss_digunakan"), message, "R8.ss")
+    ]
+
+
+def test_the_reserve_is_a_note(make_field: MakeField, make_page: MakePage) -> None:
+    page = make_page(
+        make_field("dpt_j", 287), make_field("ss_diterima", 294), page=1, form_id="c-hasil-ppwp-2024"
+    )  # fmt: skip
+    message = "dpt_j 287 and 2 % of it as reserve make 293, ss_diterima says 294: 1 too many"
+    assert flags_of(page) == [Flag(FlagCode.SUM_MISMATCH, Severity.NOTE, ("ss_diterima", "dpt_j"), message, "R10")]
+
+
+def test_more_than_a_station_can_hold(make_field: MakeField, make_page: MakePage) -> None:
+    message = "paslon_2 = 884 is more than the 615 a station can hold: 269 too many"
+    assert flags_of(make_page(make_field("paslon_2", 884), pairs=2)) == [
+        Flag(FlagCode.BOUND_EXCEEDED, Severity.ERROR, ("paslon_2",), message, "R13.paslon_2")
+    ]
+
+
+def test_more_users_than_voters(make_field: MakeField, make_page: MakePage) -> None:
+    fields = make_field("dpt_l", 120), make_field("pengguna_dpt_l", 130)
+    message = "pengguna_dpt_l = 130 is more than dpt_l = 120: 10 too many"
+    assert flags_of(make_page(*fields, page=1, form_id="c-hasil-ppwp-2024")) == [
+        Flag(FlagCode.BOUND_EXCEEDED, Severity.ERROR, ("pengguna_dpt_l", "dpt_l"), message, "R11.l")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "message"),
+    [
+        (
+            {"value": 61, "probability": 0.93, "other": 67},
+            FlagCode.LOW_CONFIDENCE,
+            "paslon_1 reads 61 with probability 0.9300, 0.99 is needed; next is 67 with 0.0700",
+        ),
+        (
+            {"value": 61, "probability": 0.93, "other": -1},
+            FlagCode.LOW_CONFIDENCE,
+            "paslon_1 reads 61 with probability 0.9300, 0.99 is needed; next is no number with 0.0700",
+        ),
+        (
+            {"value": 61, "probability": float("nan")},
+            FlagCode.LOW_CONFIDENCE,
+            "with probability nan, 0.99 is needed",
+        ),
+        (
+            {"value": None, "boxes": "___"},
+            FlagCode.NOTHING_WRITTEN,
+            "paslon_1: nothing is written in the boxes",
+        ),
+        (
+            {"value": None, "boxes": "1X5"},
+            FlagCode.NOT_A_NUMBER,
+            "paslon_1: the boxes show 1X5, which is not read as a number",
+        ),
+        (
+            {"value": 61, "border_scores": (1.0, 0.31, 0.5)},
+            FlagCode.BOX_NOT_CONFIRMED,
+            "paslon_1: box 2 of 3 was not found where the form prints it (score 0.31, 0.50 is needed)",
+        ),
+        (
+            {"value": 61, "border_scores": (1.0, 1.0, float("nan"))},
+            FlagCode.BOX_NOT_CONFIRMED,
+            "box 3 of 3 was not found",
+        ),
+        (
+            {"value": 61, "witnesses": {"bubbles": 67, "words": 61, "tally": None}},
+            FlagCode.WITNESSES_DISAGREE,
+            "paslon_1: digits say 61, bubbles say 67, words say 61",
+        ),
+    ],
+)
+def test_what_is_wrong_with_one_field(
+    make_field: MakeField, make_page: MakePage, field: dict[str, object], code: FlagCode, message: str
+) -> None:
+    (flag,) = flags_of(make_page(make_field("paslon_1", **field), pairs=2))
+    assert (flag.code, flag.severity, flag.fields, flag.rule) == (code, Severity.ERROR, ("paslon_1",), None)
+    assert message in flag.message
+
+
+def test_witnesses_that_agree_or_abstain_raise_nothing(make_field: MakeField, make_page: MakePage) -> None:
+    field = make_field("paslon_1", 61, witnesses={"bubbles": 61, "words": None})
+    assert flags_of(make_page(field, pairs=2)) == []
+
+
+def test_two_photos_of_a_page_with_other_numbers(make_field: MakeField, make_page: MakePage) -> None:
+    one = make_page(make_field("paslon_1", 61), photo="a.jpg", pairs=2)
+    two = make_page(make_field("paslon_1", 67), photo="b.jpg", pairs=2)
+    message = "paslon_1: photo a.jpg shows 61 (X61), photo b.jpg shows 67 (X67)"
+    assert flags_of(one, two) == [Flag(FlagCode.READINGS_DISAGREE, Severity.ERROR, ("paslon_1",), message)]
+
+
+def test_the_same_file_twice_is_a_note(make_field: MakeField, make_page: MakePage) -> None:
+    one = make_page(make_field("paslon_1", 61), photo="a.jpg", pairs=2, sha256="same")
+    two = make_page(make_field("paslon_1", 61), photo="b.jpg", pairs=2, sha256="same")
+    message = "photos a.jpg, b.jpg are the same file"
+    assert flags_of(one, two) == [Flag(FlagCode.DUPLICATE_PHOTO, Severity.NOTE, (), message)]
+
+
+def test_a_page_that_is_not_the_one_its_name_claims_is_a_note(make_field: MakeField, make_page: MakePage) -> None:
+    page = make_page(make_field("paslon_1", 61), pairs=2)
+    message = "photo a.jpg is said to be page 3 but shows page 2"
+    assert flags_of(page, claimed_page=3) == [Flag(FlagCode.WRONG_PAGE, Severity.NOTE, (), message)]
+    assert flags_of(page, claimed_page=2) == []
+
+
+def test_another_form_at_the_same_station_is_a_note(make_field: MakeField, make_page: MakePage) -> None:
+    one = make_page(make_field("paslon_1", 61), pairs=3, form_id="c-hasil-kwk-2020")
+    two = make_page(make_field("paslon_1", 67), pairs=2, form_id="c-hasil-kwk-2024")
+    message = "pages of other forms came in for this station: c-hasil-kwk-2024"
+    assert flags_of(one, two) == [Flag(FlagCode.MIXED_FORMS, Severity.NOTE, (), message)]
+
+
+def test_sheets_for_different_numbers_of_pairs_stop_every_field(make_field: MakeField, make_page: MakePage) -> None:
+    two = make_page(make_field("paslon_1", 61), photo="a.jpg", pairs=2)
+    three = make_page(make_field("paslon_1", 61), make_field("paslon_3", 5), photo="b.jpg", pairs=3)
+    (flag,) = flags_of(two, three)
+    assert (flag.code, flag.severity, flag.fields) == (FlagCode.MIXED_FORMS, Severity.ERROR, ("paslon_1", "paslon_3"))
+    assert flag.message == "the photos show sheets for 2 and 3 pairs: they cannot all be of one contest"
+
+
+def test_every_sentence_is_one_line_without_a_full_stop() -> None:
+    assert all(text == text.strip(" .\n") or text.startswith("; ") for text in MESSAGES.values())
