@@ -27,6 +27,118 @@ class CaptureSettings:
     over a sheet of 900 mm are 44 px per 20 mm box, as much as the digit model takes in."""
     pdf_dpi_long_side_px: int = 2400
     """Long side to which a PDF page is drawn."""
+    max_jpeg_scans: int = 128
+    """Scans of one JPEG; encoders write 10, and each costs a pass over the whole picture."""
+    passed_over: tuple[str, ...] = (
+        *(".json", ".jsonl", ".csv", ".txt", ".md", ".xml", ".html", ".ini", ".db"),
+        *(".sqlite", ".sqlite-wal", ".sqlite-shm", ".sqlite-journal"),
+    )
+    """Endings of files inside folders and zips that stand beside photos and are silently left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSettings:
+    """How registration marks are looked for, in pixels of the search picture."""
+
+    sides_px: tuple[float, ...] = (4.5, 5.7, 7.2, 9.0, 11.4, 14.4, 18.0, 23.0)
+    """Sides of one square; 7 mm squares are 4 px on a sheet 400 px wide, 21 px on one of 1800."""
+    halve_above_px: float = 8.0
+    """Larger squares are looked for in a halved picture, which costs a quarter."""
+    least_contrast: float = 0.12
+    """Of the paper's level; printed black on photos in the dark still shows 0.3."""
+    same_answer: float = 0.75
+    """Part of the best window's contrast that a larger window must reach to stand for the mark's size."""
+    most: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PoseSettings:
+    """How marks and tags become poses."""
+
+    most_marks: int = 28
+    """Strongest marks of a photo that are tried; a sheet has six at most."""
+    most_seeds: int = 80
+    least_baseline_mm: float = 150.0
+    """Two points closer than this fix nothing far away."""
+    size_ratio: float = 1.6
+    """By how much a mark may be larger or smaller than the baseline's scale says."""
+    least_turn_sense: float = 0.5
+    """|cos 2 turn|: within 30 degrees of upright or of a quarter turn, else the marks' polarity is unsure."""
+    tag_turn_rad: float = 0.35
+    growth_reach: tuple[float, ...] = (0.10, 0.06, 0.025)
+    """How far from its prediction a further mark may lie, in parts of the layout's diagonal."""
+    steep_seeds: int = 2
+    steep_marks: int = 14
+    steep_least_points: int = 4
+    """Seeds, marks and least points of poses for sheets seen at a steep angle."""
+    same_pose_px: float = 12.0
+    per_page: int = 30
+    tolerance_mm: tuple[float, ...] = (8.0, 5.0, 6.0, 7.0, 6.0, 6.0)
+    """How far printed lines may lie from a pose resting on one, two, three ... points: sheets curl
+    by up to 5 mm between the marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitSettings:
+    """How a digit box is brought to one brightness before the net sees it."""
+
+    side_px: int = 48
+    """Side of a crop, printed border and 10 % margin included."""
+    paper_percentile: float = 75.0
+    """Grey level taken as paper: border and a heavy X darken at most about half of a crop."""
+    ink_percentile: float = 3.0
+    """Grey level taken as full ink: the printed border alone covers more of a crop."""
+    min_contrast: float = 12.0
+    """Least grey levels between paper and ink; below, there is only noise."""
+    overshoot: float = 0.5
+    """How far beyond paper and ink a pixel may go before it is clipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """How a page is registered to its printed lines."""
+
+    piece_mm: float = 30.0
+    samples: int = 9
+    """Samples along a piece."""
+    ridge_mm: float = 2.0
+    """How far beside a line the paper is looked at; lines are 0.7 to 1.1 mm wide."""
+    coarse_step_mm: float = 0.8
+    fine_step_mm: float = 0.4
+    rough_piece_mm: float = 60.0
+    rough_step_mm: float = 1.2
+    nearness: float = 0.7
+    """Spread of the preference for near ridges, in parts of the search reach."""
+    vote_radius_mm: float = 220.0
+    vote_reach_mm: float = 6.0
+    """Only lines with at least twice this much clearance have a vote."""
+    vote_slopes: tuple[tuple[float, float], ...] = ((0.14, 0.06), (0.06, 0.04), (0.03, 0.03))
+    """Stretch and shear (mm per mm) voted on for poses resting on two, three, four or more points."""
+    vote_rounds: tuple[tuple[float, float], ...] = ((2.0, 0.02), (0.0, 0.005))
+    """How much ridges are widened (mm) and the grid of slopes, per round of voting."""
+    vote_ridge: float = 6.0
+    """Ridge, in units of noise, that has half a vote."""
+    vote_prior: float = 0.02
+    least_pieces: int = 12
+    regrowths: int = 3
+    settled_score: float = 0.72
+    clear_of: float = 0.6
+    """Part of its clearance within which a ridge is taken for a line."""
+    growth: tuple[tuple[float, float], ...] = tuple(
+        (radius, reach) for radius in (160, 200, 250, 310, 390, 480, 600, 9999) for reach in (8.0, 4.0)
+    )
+    """Rounds of the homography's fit: distance from the anchors within which lines are used, and
+    how far they are searched for, both in mm."""
+    perspective_stiffness: float = 0.0005
+    bend_rounds: tuple[tuple[float, int], ...] = ((4.0, 6), (3.2, 10), (2.4, 10), (1.6, 15))
+    """Search reach in mm and number of polynomial terms of each round of fitting."""
+    stiffness: float = 0.002
+    least_contrast: float = 0.035
+    """Of the paper's level; thin printed lines on the palest photo show 0.05."""
+    least_ridge: float = 2.5
+    """In units of the profile's own noise."""
+    found_mm: float = 0.8
+    """A printed line counts as found when it lies this near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +162,86 @@ class StationSettings:
     """A box whose printed border is less sure was perhaps not the form's box at all."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """How the database is used."""
+
+    busy_timeout_ms: int = 30_000
+    """How long a writer waits for another one."""
+    log_probability_floor: float = -16.0
+    """Values less probable than 1e-7 are kept as one common mean: a paper whose sums are wrong is
+    a thousand times likelier, so they decide nothing."""
+    lookup: int = 400
+    """Names, contents or stations asked for in one query; old SQLite takes 999 parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How many photos are worked through."""
+
+    chunk_photos: int = 8
+    """Photos handed to a worker, and written, at a time; a killed run loses no more per worker."""
+    chunk_stations: int = 4
+    """Stations likewise; the evidence of one is about 2 MB on the way to its worker."""
+    chunks_per_worker: int = 2
+    """One at work and one waiting, so that no worker idles while the parent writes."""
+    photo_limit_s: float = 120.0
+    """A photo that takes longer is given up; reading is a matter of seconds."""
+    stop_grace_s: float = 10.0
+    """A worker that does not even notice the limit (it hangs in a library) is ended this much later."""
+    poll_s: float = 0.25
+    """How often a waiting run looks whether it has been told to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class SynthSettings:
+    """How synthetic photos are made; tuples have one entry per severity, 0 to 4."""
+
+    severities: int = 5
+    long_side_px: int = 1600
+    """As sent by chat programs; 214 photos of 2020 are about 1000 x 1500."""
+    sheet_oversampling: float = 1.35
+    """Resolution of the drawn sheet over that of the photo, so that the warp does not blur."""
+    tilt_deg: tuple[float, ...] = (1.0, 4.0, 9.0, 15.0, 22.0)
+    roll_deg: tuple[float, ...] = (0.5, 2.0, 4.0, 8.0, 14.0)
+    bend_mm: tuple[float, ...] = (0.0, 1.0, 2.0, 3.5, 5.0)
+    """Curl; up to 5 mm was measured on photos of 2020 and 2024."""
+    margin_share: tuple[tuple[float, float], ...] = (
+        (0.01, 0.03),
+        (0.0, 0.05),
+        (-0.01, 0.08),
+        (-0.02, 0.12),
+        (-0.03, 0.16),
+    )
+    """Background around the sheet, share of the photo; below 0 the sheet's own margin is cut."""
+    turned_share: tuple[float, ...] = (0.0, 0.0, 0.0, 0.1, 0.2)
+    """Photos turned by a quarter, half or three quarters."""
+    taped_share: tuple[float, ...] = (0.0, 0.2, 0.35, 0.5, 0.5)
+    tape_reach_mm: tuple[float, ...] = (26.0, 26.0, 28.0, 40.0, 60.0)
+    """How far tape reaches into the sheet; the corner marks begin at 40 mm and 58 mm."""
+    uneven: tuple[float, ...] = (0.01, 0.04, 0.07, 0.1, 0.14)
+    shadow_share: tuple[float, ...] = (0.0, 0.25, 0.5, 0.7, 0.9)
+    shadow_depth: tuple[float, ...] = (0.2, 0.35, 0.45, 0.6, 0.7)
+    exposure: tuple[tuple[float, float], ...] = ((0.92, 1.0), (0.8, 1.02), (0.65, 1.02), (0.6, 1.04), (0.5, 1.06))
+    haze: tuple[float, ...] = (8.0, 25.0, 35.0, 45.0, 50.0)
+    """Grey levels by which black is lifted: lens flare, cheap cameras."""
+    cast: tuple[float, ...] = (0.01, 0.03, 0.06, 0.1, 0.14)
+    crease: tuple[float, ...] = (0.01, 0.04, 0.07, 0.1, 0.14)
+    blur_px: tuple[tuple[float, float], ...] = ((0.3, 0.5), (0.4, 0.8), (0.5, 1.1), (0.7, 1.4), (0.9, 1.8))
+    """Standard deviation of the focus blur."""
+    motion_px: tuple[float, ...] = (0.0, 0.0, 2.0, 3.0, 4.0)
+    noise: tuple[float, ...] = (0.8, 2.0, 4.0, 5.5, 7.0)
+    """Standard deviation, grey levels."""
+    jpeg_quality: tuple[tuple[int, int], ...] = ((88, 95), (80, 92), (68, 88), (55, 80), (45, 70))
+
+
 CAPTURE = CaptureSettings()
+DIGITS = DigitSettings()
+MARKS = MarkSettings()
+POSES = PoseSettings()
+LINES = LineSettings()
+RUN = RunSettings()
+STORE = StoreSettings()
 VERDICT = VerdictSettings()
 STATION = StationSettings()
+SYNTH = SynthSettings()

@@ -34,6 +34,10 @@ ILLEGIBLE = "?"
 """Shown in place of a class when the best one is too unsure to be printed."""
 
 
+_MONOMIALS = tuple((degree - j, j) for degree in range(5) for j in range(degree + 1))
+"""Exponents of x and y in order of degree: 1, x, y, x2, xy, y2, ... up to degree four."""
+
+
 class Stage(enum.StrEnum):
     """Where a photo's way can end."""
 
@@ -145,7 +149,9 @@ class Pose:
     homography: Points
     """(3, 3): millimetres on the form to decoded pixels."""
     method: str
-    """What it rests on: ``tag+4 marks``, ``6 marks``, ``2 marks`` ..."""
+    """What it rests on: ``tag + 4 marks``, ``6 marks``, ``2 marks`` ..."""
+    anchors_mm: Points
+    """(n, 2) the points it rests on; near them it is trusted most."""
     tolerance_mm: float
     """How far the guess may be off; the refinement searches that far."""
 
@@ -171,8 +177,27 @@ class Warp:
     homography: Points
     """(3, 3): bent millimetres to decoded pixels."""
     bend_mm: Points
-    """(terms, 2): coefficients of the polynomial in x and y that is added to a point."""
+    """(15, 2): what is added to a point's x and y, as coefficients of ``basis``."""
     size_mm: tuple[float, float]
+
+    @staticmethod
+    def basis(points_mm: Points, size_mm: tuple[float, float]) -> npt.NDArray[np.float64]:
+        """(n, 15) monomials up to degree four of the points, scaled to -1..1 on the sheet."""
+        x, y = (points_mm / np.array(size_mm) * 2 - 1).T
+        return np.stack([x**i * y**j for i, j in _MONOMIALS], axis=1)
+
+    def to_px(self, points_mm: Points) -> Points:
+        """Decoded pixels of points on the form, (n, 2) to (n, 2)."""
+        bent = points_mm + self.basis(points_mm, self.size_mm) @ self.bend_mm
+        mapped = bent @ self.homography[:, :2].T + self.homography[:, 2]
+        result: Points = mapped[:, :2] / mapped[:, 2:]
+        return result
+
+    def scaled(self, factor: float) -> Warp:
+        """The same warp for the photo at ``factor`` times the size (pixel centres at integers)."""
+        shift = (factor - 1) / 2
+        grow = np.array([[factor, 0, shift], [0, factor, shift], [0, 0, 1]])
+        return Warp(grow @ self.homography, self.bend_mm, self.size_mm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +307,17 @@ class Unreadable:
 
 
 PhotoOutcome = PageReading | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What an outcome depends on besides the photo's bytes; the same three give the same outcome."""
+
+    code: str
+    forms: str
+    """Digest of the form files."""
+    model: str
+    """Digest of the digit model's file."""
 
 
 class Verdict(enum.StrEnum):
