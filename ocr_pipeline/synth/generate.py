@@ -1,0 +1,224 @@
+"""Labelled photos of any catalogue form, from a seed: one photo, or a folder of them."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ocr_pipeline.config import SYNTH
+from ocr_pipeline.errors import UsageError
+from ocr_pipeline.forms import Form, FormPage, load_catalogue
+from ocr_pipeline.records import Image, Quad
+from ocr_pipeline.synth.camera import View, encode, invent_view, take_photo
+from ocr_pipeline.synth.filling import Entry, FilledPage, fill_page
+from ocr_pipeline.synth.handwriting import invent_writer
+from ocr_pipeline.synth.paper import draw_page
+from ocr_pipeline.synth.station import PaperError, StationTruth, invent_station
+
+LABELS = "labels.jsonl"
+BOX_QUADS = "box_quads.jsonl"
+_STATION, _WRITER, _INK, _CAMERA = range(4)
+"""Separate streams of chance, so that the camera may change while the numbers stay."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SyntheticPhoto:
+    """A made photo with its truth."""
+
+    name: str
+    """File name: the station's 13-digit code and the page."""
+    image: Image
+    """Colour, (height, width, 3), before compression."""
+    jpeg: bytes
+    label: Mapping[str, Any]
+    """A line of ``labels.jsonl``."""
+    quads_px: Mapping[str, tuple[Quad, ...]]
+    """Per field, where the centre-lines of its boxes lie in the photo."""
+    view: View
+    truth: StationTruth
+
+
+def generate(
+    form_id: str,
+    page: int,
+    pairs: int | None = None,
+    seed: int = 0,
+    severity: int = 1,
+    *,
+    station_index: int = 0,
+    error: PaperError | None = None,
+    filler: str | None = None,
+    segment: bool | None = None,
+    long_side_px: int = SYNTH.long_side_px,
+) -> SyntheticPhoto:
+    """One photo. The same arguments give the same bytes; pages of one seed and index are of one station.
+
+    Args:
+        form_id: a form of the catalogue.
+        page: page number.
+        pairs: candidate pairs, where the form leaves it open; None takes the form's first.
+        seed: of all chance.
+        severity: 0 a flat sheet in good light ... 4 hardly readable to a person.
+        station_index: which station of the seed.
+        error: a fault of the paper itself.
+        filler: what stands in unused leading boxes: ``X``, ``0``, ``_``, ``-``; None leaves it to the writer.
+        segment: whether digits follow a seven-segment shape; None leaves it to the writer.
+        long_side_px: of the photo.
+
+    Raises:
+        UsageError: no such form, page, number of pairs or severity.
+    """
+    form, paper = _find(form_id, page, pairs)
+    if not 0 <= severity < SYNTH.severities:
+        raise UsageError(f"Severity goes from 0 to {SYNTH.severities - 1}, got {severity}.")
+    station = _chance(seed, station_index, _STATION)
+    truth = invent_station(form, station, station_index, pairs, error)
+    writer = invent_writer(_chance(seed, station_index, _WRITER), filler, segment)
+    camera = _chance(seed, station_index, _CAMERA, page)
+    view = invent_view((paper.width, paper.height), severity, camera, long_side_px)
+    px_per_mm = max(1.5, round(view.px_per_mm * SYNTH.sheet_oversampling * 2) / 2)
+    printed_head = tuple((line.name, truth.header.get(line.name, "")) for line in paper.header if not line.handwritten)
+    filled = fill_page(paper, truth, writer, _chance(seed, station_index, _INK, page), px_per_mm)
+    printed = _with_fluid(_blank(paper, px_per_mm, printed_head), filled, px_per_mm)
+    image = take_photo(printed, filled.ink, filled.colour, view, px_per_mm, severity, camera)
+    name = f"{truth.code}-p{page}.jpg"
+    return SyntheticPhoto(
+        name=name,
+        image=image,
+        jpeg=encode(image, int(camera.integers(*SYNTH.jpeg_quality[severity]))),
+        label=_label(name, paper, truth, filled.entries, seed, severity),
+        quads_px=_quads(paper, view),
+        view=view,
+        truth=truth,
+    )
+
+
+def synthesise(
+    form_id: str,
+    count: int,
+    seed: int,
+    severity: int,
+    out: Path,
+    pairs: int | None = None,
+    pages: Sequence[int] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Writes ``count`` photos of a form into a folder, station by station, and returns how many there are.
+
+    Args:
+        form_id: a form of the catalogue.
+        count: number of photos; a station has one for each of ``pages``.
+        seed: of all chance.
+        severity: 0..4.
+        out: the folder; it is made where it is not there.
+        pairs: candidate pairs, where the form leaves it open.
+        pages: which pages of each station; None takes every page the form is known with.
+        progress: called with photos written and photos in all.
+
+    Raises:
+        UsageError: no such form, page, number of pairs or severity, or ``count`` is not positive.
+    """
+    if count < 1:
+        raise UsageError(f"The number of photos must be at least 1, got {count}.")
+    form, _ = _find(form_id, None, pairs)
+    wanted = tuple(pages) if pages else tuple(sorted({page.page for page in form.pages}))
+    photos = (
+        generate(form_id, wanted[i % len(wanted)], pairs, seed, severity, station_index=i // len(wanted))
+        for i in range(count)
+    )
+    return write_folder(out, _counted(photos, count, progress))
+
+
+def write_folder(out: Path, photos: Iterable[SyntheticPhoto]) -> int:
+    """Writes the photos as they come, with ``labels.jsonl`` and ``box_quads.jsonl``; returns how many.
+
+    The label files of an earlier call are replaced.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    written = 0
+    with (out / LABELS).open("w", encoding="utf-8") as labels, (out / BOX_QUADS).open("w", encoding="utf-8") as quads:
+        for photo in photos:
+            (out / photo.name).write_bytes(photo.jpeg)
+            labels.write(json.dumps(photo.label) + "\n")
+            quads.write(json.dumps({"photo": photo.name, "boxes_px": photo.quads_px}) + "\n")
+            written += 1
+    return written
+
+
+def _counted(
+    photos: Iterable[SyntheticPhoto], count: int, progress: Callable[[int, int], None] | None
+) -> Iterator[SyntheticPhoto]:
+    for done, photo in enumerate(photos, start=1):
+        yield photo
+        if progress is not None:
+            progress(done, count)
+
+
+def _find(form_id: str, page: int | None, pairs: int | None) -> tuple[Form, FormPage]:
+    try:
+        form = load_catalogue().form(form_id)
+    except KeyError as error:
+        raise UsageError(f"{error.args[0]}.") from None
+    wanted = form.pages[0].page if page is None else page
+    if pairs is None and form.pairs:
+        pairs = form.pairs[0]
+    try:
+        return form, form.find_page(wanted, pairs)
+    except KeyError as error:
+        raise UsageError(f"{error.args[0]}.") from None
+
+
+def _chance(*key: int) -> np.random.Generator:
+    return np.random.default_rng([abs(part) for part in key])
+
+
+@functools.lru_cache(maxsize=8)
+def _blank(page: FormPage, px_per_mm: float, head: tuple[tuple[str, str], ...]) -> Image:
+    return draw_page(page, px_per_mm, dict(head))
+
+
+def _with_fluid(printed: Image, filled: FilledPage, px_per_mm: float) -> Image:
+    """The sheet with patches of correction fluid, whiter than the print they hide."""
+    if not filled.fluid:
+        return printed
+    covered = printed.copy()
+    for box in filled.fluid:
+        rows = slice(round(box.y * px_per_mm), round((box.y + box.h) * px_per_mm))
+        columns = slice(round(box.x * px_per_mm), round((box.x + box.w) * px_per_mm))
+        covered[rows, columns] = np.maximum(covered[rows, columns], 244)
+    return covered
+
+
+def _quads(page: FormPage, view: View) -> dict[str, tuple[Quad, ...]]:
+    quads: dict[str, tuple[Quad, ...]] = {}
+    for field in page.fields:
+        corners = view.project(np.array([corner for box in field.boxes for corner in box.corners]))
+        rounded = [(round(float(x), 2), round(float(y), 2)) for x, y in corners]
+        boxes = [rounded[i : i + 4] for i in range(0, len(rounded), 4)]
+        quads[field.name] = tuple((a, b, c, d) for a, b, c, d in boxes)
+    return quads
+
+
+def _label(
+    name: str, page: FormPage, truth: StationTruth, entries: Mapping[str, Entry], seed: int, severity: int
+) -> dict[str, Any]:
+    fields: dict[str, dict[str, Any]] = {}
+    for field, entry in entries.items():
+        fields[field] = {"boxes": entry.boxes, "value": entry.value}
+        if entry.words is not None:
+            fields[field]["words"] = entry.words
+    shown = [line.name for line in page.header]
+    label: dict[str, Any] = {"photo": name, "form": page.form_id, "page": page.page, "kind": "synthetic"}
+    label |= {"fields": fields, "station": {"code": truth.code} | {key: truth.header[key] for key in shown}}
+    if page.pairs is not None:
+        label["pairs"] = page.pairs
+    bubbles = {field: entry.bubbles for field, entry in entries.items() if entry.bubbles is not None}
+    totals = {field: list(entry.row_totals) for field, entry in entries.items() if entry.row_totals is not None}
+    label |= {"bubbles": bubbles, "row_totals": totals, "broken_rules": list(truth.broken_rules)}
+    return label | {"seed": seed, "severity": severity}
