@@ -10,7 +10,7 @@ import numpy as np
 
 from ocr_pipeline.forms import Box, Bubbles, DigitField, FormPage, PrintedMark, PrintedTag, Tally
 from ocr_pipeline.records import Image
-from ocr_pipeline.synth.sheet import BLACK, PAPER, Sheet
+from ocr_pipeline.synth.sheet import BLACK, Sheet
 from ocr_pipeline.synth.wording import HEADER_LABELS, SPECIMEN, Look, look_of
 
 GUIDE_GREY = 201
@@ -215,11 +215,7 @@ def _draw_tag(sheet: Sheet, tag: PrintedTag) -> None:
     dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_APRILTAG_36h10)
     modules = dictionary.markerSize + 2
     code = np.rot90(cv2.aruco.generateImageMarker(dictionary, tag.ids[0], modules), TAG_TURNS[tag.corner_0])
-    box, pitch = tag.box, tag.box.w / modules
-    sheet.rect(box.x, box.y, box.x + box.w, box.y + box.h, BLACK)
-    for row, column in np.argwhere(code > 127):
-        x, y = box.x + column * pitch, box.y + row * pitch
-        sheet.rect(x, y, x + pitch, y + pitch, PAPER)
+    sheet.cells(tag.box, code < 128, BLACK)
 
 
 def _wrap(text: str, width: int) -> list[str]:
