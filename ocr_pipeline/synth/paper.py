@@ -113,7 +113,7 @@ def _draw_field(sheet: Sheet, page: FormPage, field: DigitField, look: Look) -> 
         _draw_bubbles(sheet, field.bubbles, look)
     if field.words is not None:
         words = field.words
-        if field.tally is not None and words.w > 4 * words.h:
+        if field.tally is not None and words.w > 10 * words.h:
             sheet.text(words.x, words.y - 1.5, "Total Terbilang", 3.4, "l", 60)
             sheet.dots(words.x, words.x + words.w, words.y + words.h - 1.0)
         sheet.text(
