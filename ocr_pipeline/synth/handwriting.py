@@ -187,8 +187,9 @@ def write_in_box(ink: InkLayer, writer: Writer, rng: np.random.Generator, char: 
         height *= 0.8
     width = height * CELL_ASPECT * writer.aspect
     loose = 0.0 if guided and writer.segment else 0.045
-    x = box.x + (box.w - width) / 2 + rng.normal(0, loose) * box.w
-    y = box.y + (box.h - height) / 2 + rng.normal(0, loose) * box.h
+    dx, dy = _scatter(rng, loose, (2,))
+    x = box.x + (box.w - width) / 2 + dx * box.w
+    y = box.y + (box.h - height) / 2 + dy * box.h
     write_character(ink, writer, rng, char, (x, y), height)
 
 
@@ -248,12 +249,17 @@ def _advance(writer: Writer, char: str) -> float:
     return (0.7 if char in narrow else 0.88) * writer.aspect
 
 
+def _scatter(rng: np.random.Generator, spread: float, shape: tuple[int, ...]) -> Points:
+    """Normal scatter, cut at twice its spread: nobody writes into the box after next."""
+    return np.clip(rng.normal(0, spread, shape), -2 * spread, 2 * spread)
+
+
 def _cross(ink: InkLayer, writer: Writer, rng: np.random.Generator, box: Box) -> None:
     size = writer.cross_size * float(rng.uniform(0.93, 1.05))
     half_w, half_h = box.w * size / 2, box.h * size / 2
-    x, y = np.array(box.centre) + rng.normal(0, 0.03, 2) * box.w
+    x, y = np.array(box.centre) + _scatter(rng, 0.02, (2,)) * box.w
     for sign in (1, -1):
         ends = np.array([[x - half_w, y - sign * half_h], [x + half_w, y + sign * half_h]])
-        ends += rng.normal(0, 0.035, (2, 2)) * box.w
+        ends += _scatter(rng, 0.03, (2, 2)) * box.w
         middle = ends.mean(axis=0) + rng.normal(0, 0.015, 2) * box.w
         ink.stroke(smooth(np.vstack([ends[0], middle, ends[1]])), writer.pen_mm)

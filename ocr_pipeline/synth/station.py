@@ -88,7 +88,7 @@ def invent_station(
     Args:
         form: the form.
         rng: where the numbers come from.
-        index: the how-manieth station of a set; it decides the village and the station's number.
+        index: which station of a set; it decides the village and the station's number.
         pairs: candidate pairs, where the form leaves it open.
         error: what is wrong on the paper.
 
@@ -102,14 +102,16 @@ def invent_station(
             known = " or ".join(str(n) for n in form.pairs)
             raise UsageError(f"{form.form_id} is known for {known} pairs, not for {pairs}. Choose one of these.")
     names = {field.name for page in form.pages if page.pairs in (None, pairs) for field in page.fields}
-    candidates = sorted(name for name in names if name.startswith("paslon_"))
-    every = _voters(form, rng) | _votes(form, rng, candidates)
-    if "pengguna_total_j" in names:
-        _tie_votes_to_voters(every, rng, candidates)
-    every |= dict(zip(("tanggal", "bulan", "tahun"), VOTING_DAYS.get(form.form_id, (1, 1, form.year)), strict=True))
-    values = {name: every[name] for name in sorted(names)}
-    if error is not None:
-        _spoil(values, error, form, rng)
+    values = _numbers(form, rng, names)
+    if error is PaperError.WRONG_SUM:
+        _spoil_sum(values, rng)
+    elif error is PaperError.SWAPPED_LP:
+        if "pengguna_total_l" not in names:
+            raise UsageError(f"{form.form_id} does not count men and women apart. Choose another paper error.")
+        while not (rows := _uneven_rows(values)):  # as many men as women in every row
+            values = _numbers(form, rng, names)
+        row = rows[int(rng.integers(len(rows)))]
+        values[f"{row}_l"], values[f"{row}_p"] = values[f"{row}_p"], values[f"{row}_l"]
     return StationTruth(
         code=_code(form.form_id, index),
         header=_header(form.form_id, index),
@@ -162,9 +164,17 @@ def _voters(form: Form, rng: np.random.Generator) -> dict[str, int]:
     return values
 
 
-def _votes(form: Form, rng: np.random.Generator, candidates: list[str]) -> dict[str, int]:
-    total = int(rng.integers(round(0.35 * form.station_cap), round(0.85 * form.station_cap)))
-    return _split(total, rng, candidates)
+def _numbers(form: Form, rng: np.random.Generator, names: set[str]) -> dict[str, int]:
+    """A number for each of the names, with every rule kept."""
+    candidates = sorted(name for name in names if name.startswith("paslon_"))
+    every = _voters(form, rng)
+    cap = form.station_cap
+    total = int(rng.integers(round(0.35 * cap), round(0.85 * cap)))
+    if "pengguna_total_j" in names:
+        total = every["pengguna_total_j"]
+    every |= _split(total, rng, candidates)
+    every |= dict(zip(("tanggal", "bulan", "tahun"), VOTING_DAYS.get(form.form_id, (1, 1, form.year)), strict=True))
+    return {name: every[name] for name in sorted(names)}
 
 
 def _split(total: int, rng: np.random.Generator, candidates: list[str]) -> dict[str, int]:
@@ -176,23 +186,17 @@ def _split(total: int, rng: np.random.Generator, candidates: list[str]) -> dict[
     return votes | {"suara_sah": total - invalid, "suara_tidak_sah": invalid, "suara_total": total}
 
 
-def _tie_votes_to_voters(values: dict[str, int], rng: np.random.Generator, candidates: list[str]) -> None:
-    values |= _split(values["pengguna_total_j"], rng, candidates)
+def _spoil_sum(values: dict[str, int], rng: np.random.Generator) -> None:
+    off = int(rng.choice([-10, -2, -1, 1, 2, 9, 10]))
+    values["suara_sah"] += off if values["suara_sah"] + off > 0 else 1
+    if "suara_total" in values:  # the wrong sum is carried on
+        values["suara_total"] = values["suara_sah"] + values["suara_tidak_sah"]
 
 
-def _spoil(values: dict[str, int], error: PaperError, form: Form, rng: np.random.Generator) -> None:
-    if error is PaperError.WRONG_SUM:
-        off = int(rng.choice([-10, -2, -1, 1, 2, 9, 10]))
-        values["suara_sah"] += off if values["suara_sah"] + off > 0 else 1
-        if "suara_total" in values:  # the wrong sum is carried on
-            values["suara_total"] = values["suara_sah"] + values["suara_tidak_sah"]
-        return
-    rows = [name[:-2] for name in values if name.endswith("_l") and name != "pengguna_total_l"]
-    uneven = [row for row in rows if row.startswith("pengguna") and values[f"{row}_l"] != values[f"{row}_p"]]
-    if not uneven:
-        raise UsageError(f"{form.form_id} has no row whose men and women could be swapped. Choose another paper error.")
-    row = uneven[int(rng.integers(len(uneven)))]
-    values[f"{row}_l"], values[f"{row}_p"] = values[f"{row}_p"], values[f"{row}_l"]
+def _uneven_rows(values: Mapping[str, int]) -> list[str]:
+    """Rows of voters in which men and women are not equally many, so that swapping them changes the paper."""
+    rows = ("pengguna_dpt", "pengguna_dptb", "pengguna_dpk")
+    return [row for row in rows if values[f"{row}_l"] != values[f"{row}_p"]]
 
 
 def _place(form_id: str, index: int) -> tuple[Place, int]:

@@ -47,8 +47,8 @@ def test_a_number_that_does_not_fit_is_refused(value: int) -> None:
 def test_what_is_written_stays_at_its_box(char: str, seed: int) -> None:
     rows, columns = np.nonzero(written(char, seed) > 60)
     assert rows.size > 20
-    assert rows.min() / 4 > BOX.y - 3 and rows.max() / 4 < BOX.y + BOX.h + 3
-    assert columns.min() / 4 > BOX.x - 3 and columns.max() / 4 < BOX.x + BOX.w + 3
+    assert rows.min() / 4 > BOX.y - 4 and rows.max() / 4 < BOX.y + BOX.h + 4
+    assert columns.min() / 4 > BOX.x - 4 and columns.max() / 4 < BOX.x + BOX.w + 4
 
 
 def test_a_blank_box_gets_no_ink() -> None:
