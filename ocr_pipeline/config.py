@@ -37,6 +37,41 @@ class CaptureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskewSettings:
+    """At what size a photo is searched for its page."""
+
+    side_px: int = 1500
+    """Long side of the search picture: 1.6 px per mm where the sheet fills the photo."""
+    tag_side_px: int = 1100
+    """Long side at which the AprilTag is looked for; a tag of 32 mm is then 30 px or more."""
+    light_cells: int = 24
+    """The paper's brightness is taken from cells of one in so many of the long side."""
+    least_light: float = 0.35
+    """Cells darker than this part of the brightest are background, not paper in shadow."""
+
+
+@dataclass(frozen=True, slots=True)
+class RectifySettings:
+    """How perspective is taken out by the ruled lines."""
+
+    segment_side_px: int = 720
+    """Long side of the picture in which line segments are looked for."""
+    least_segment: float = 0.02
+    """Of the long side; shorter segments are letters."""
+    most_segments: int = 500
+    least_segments: int = 20
+    family_rad: float = 0.6
+    """Half width of a family of directions: lines of one direction fan out by that at a steep angle."""
+    agree_rad: float = 0.03
+    least_agreement: float = 0.35
+    steepest: float = 0.75
+    """Slope of the horizon, per half long side, beyond which the far edge is unreadable."""
+    least_axes_angle: float = 0.6
+    """Sine of the angle left between the two directions."""
+    most_side_px: int = 2200
+
+
+@dataclass(frozen=True, slots=True)
 class MarkSettings:
     """How registration marks are looked for, in pixels of the search picture."""
 
@@ -67,10 +102,9 @@ class PoseSettings:
     tag_turn_rad: float = 0.35
     growth_reach: tuple[float, ...] = (0.10, 0.06, 0.025)
     """How far from its prediction a further mark may lie, in parts of the layout's diagonal."""
-    steep_seeds: int = 2
-    steep_marks: int = 14
-    steep_least_points: int = 4
-    """Seeds, marks and least points of poses for sheets seen at a steep angle."""
+    size_misfit: float = 0.5
+    place_misfit: float = 0.15
+    """What a mark loses of its worth per unit of log size, and per its own side of distance."""
     same_pose_px: float = 12.0
     per_page: int = 30
     tolerance_mm: tuple[float, ...] = (8.0, 5.0, 6.0, 7.0, 6.0, 6.0)
@@ -95,17 +129,28 @@ class DigitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RidgeSettings:
+    """When a dark ridge is taken for a printed line."""
+
+    samples: int = 9
+    """Samples along a piece of line."""
+    ridge_mm: float = 2.0
+    """How far beside a line the paper is looked at; lines are 0.7 to 1.1 mm wide."""
+    least_contrast: float = 0.035
+    """Of the paper's level; thin printed lines on the palest photo show 0.05."""
+    least_ridge: float = 2.5
+    """In units of the profile's own noise."""
+
+
+@dataclass(frozen=True, slots=True)
 class LineSettings:
     """How a page is registered to its printed lines."""
 
+    ridge: RidgeSettings = RidgeSettings()
+
     piece_mm: float = 30.0
-    samples: int = 9
-    """Samples along a piece."""
-    ridge_mm: float = 2.0
-    """How far beside a line the paper is looked at; lines are 0.7 to 1.1 mm wide."""
     coarse_step_mm: float = 0.8
     fine_step_mm: float = 0.4
-    rough_piece_mm: float = 60.0
     rough_step_mm: float = 1.2
     nearness: float = 0.7
     """Spread of the preference for near ridges, in parts of the search reach."""
@@ -133,12 +178,47 @@ class LineSettings:
     bend_rounds: tuple[tuple[float, int], ...] = ((4.0, 6), (3.2, 10), (2.4, 10), (1.6, 15))
     """Search reach in mm and number of polynomial terms of each round of fitting."""
     stiffness: float = 0.002
-    least_contrast: float = 0.035
-    """Of the paper's level; thin printed lines on the palest photo show 0.05."""
-    least_ridge: float = 2.5
-    """In units of the profile's own noise."""
     found_mm: float = 0.8
     """A printed line counts as found when it lies this near."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifySettings:
+    """Which page is taken for identified. Scores are shares of the printed length that was found."""
+
+    likely_rough: float = 0.45
+    """A pose of at least this rough score is fitted at once."""
+    first_poses: int = 48
+    """Poses looked at first, over all form pages; the others only where these give nothing."""
+    most_fits: int = 6
+    """Poses fitted, best rough score first, when none is likely at sight."""
+    least_score: float = 0.45
+    """The worst right registration of 214 photos of 2020 scores 0.53, the best wrong one 0.40."""
+    least_box_score: float = 0.2
+    least_lead: float = 0.12
+    """By how much the best page must be ahead of the best page of another form or number."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSettings:
+    """How digit boxes are found and confirmed on their own printed border."""
+
+    ridge: RidgeSettings = RidgeSettings(ridge_mm=1.4, samples=7, least_contrast=0.03, least_ridge=2.0)
+    shift_mm: float = 3.5
+    """How far a number's row of boxes may lie from where the page's warp says."""
+    own_shift_mm: float = 1.2
+    """How far a single box may lie from its row."""
+    step_mm: float = 0.3
+    parts: int = 3
+    """Pieces an edge is cut into, so that a stroke across it hides only one."""
+    found_mm: float = 0.7
+    least_border: float = 0.5
+    """Share of its border that a confirmed box shows."""
+    least_confirmed: float = 0.6
+    """Share of a page's boxes that must be confirmed for the page to be read."""
+    crop_px: int = 48
+    margin: float = 0.125
+    """Paper kept around the box, in parts of the box on each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +251,8 @@ class StoreSettings:
     log_probability_floor: float = -16.0
     """Values less probable than 1e-7 are kept as one common mean: a paper whose sums are wrong is
     a thousand times likelier, so they decide nothing."""
-    lookup: int = 400
-    """Names, contents or stations asked for in one query; old SQLite takes 999 parameters."""
+    export_stations: int = 400
+    """Stations fetched at a time for an export; SQLite takes 32,766 parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +263,10 @@ class RunSettings:
     """Photos handed to a worker, and written, at a time; a killed run loses no more per worker."""
     chunk_stations: int = 4
     """Stations likewise; the evidence of one is about 2 MB on the way to its worker."""
+    lookup: int = 400
+    """Photos looked up in the database at a time."""
+    count_s: float = 20.0
+    """How long photos are counted before the start, to tell the time left; more are not counted."""
     chunks_per_worker: int = 2
     """One at work and one waiting, so that no worker idles while the parent writes."""
     photo_limit_s: float = 120.0
@@ -237,9 +321,13 @@ class SynthSettings:
 
 CAPTURE = CaptureSettings()
 DIGITS = DigitSettings()
+DESKEW = DeskewSettings()
+RECTIFY = RectifySettings()
 MARKS = MarkSettings()
 POSES = PoseSettings()
 LINES = LineSettings()
+IDENTIFY = IdentifySettings()
+BOXES = BoxSettings()
 RUN = RunSettings()
 STORE = StoreSettings()
 VERDICT = VerdictSettings()

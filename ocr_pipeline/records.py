@@ -117,21 +117,21 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tag:
-    """An AprilTag 36h10 found in the decoded picture."""
+    """An AprilTag 36h10 found in the flat picture."""
 
     tag_id: int
     corners: Points
-    """(4, 2) decoded pixels, in the order of the tag's own code, corner 0 first."""
+    """(4, 2) pixels, in the order of the tag's own code, corner 0 first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A two-square registration mark found in the decoded picture."""
+    """A two-square registration mark found in the flat picture."""
 
     x: float
     y: float
     side: float
-    """Side of one of the two squares, decoded pixels."""
+    """Side of one of the two squares, pixels."""
     polarity: int
     """+1: black at upper left and lower right as the photo lies; -1: the mirror of it."""
     score: float
@@ -147,7 +147,7 @@ class Pose:
     pairs: int | None
     """Number of candidate pairs of this variant; None where the form's rows do not depend on it."""
     homography: Points
-    """(3, 3): millimetres on the form to decoded pixels."""
+    """(3, 3): millimetres on the form to pixels of the flat picture."""
     method: str
     """What it rests on: ``tag + 4 marks``, ``6 marks``, ``2 marks`` ..."""
     anchors_mm: Points
@@ -158,9 +158,15 @@ class Pose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """A photo with its landmarks and the poses they allow, best founded first."""
+    """A photo made level and flat, with its landmarks and the poses they allow, best founded first.
+
+    Marks, tags and poses are in pixels of ``flat``.
+    """
 
     photo: Photo
+    flat: Image
+    flat_to_decoded: Points
+    """(3, 3): pixels of ``flat`` to pixels of ``photo.grey``."""
     tags: tuple[Tag, ...]
     marks: tuple[Mark, ...]
     poses: tuple[Pose, ...]
@@ -168,14 +174,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Warp:
-    """A smooth map from form millimetres to decoded pixels: a homography after a bend.
+    """A smooth map from form millimetres to pixels: a homography after a bend.
 
     The bend is a polynomial in the normalised page coordinates that takes up what one
     homography cannot: a curled or folded sheet (up to 5 mm on photos of 2020 and 2024).
     """
 
     homography: Points
-    """(3, 3): bent millimetres to decoded pixels."""
+    """(3, 3): bent millimetres to pixels."""
     bend_mm: Points
     """(15, 2): what is added to a point's x and y, as coefficients of ``basis``."""
     size_mm: tuple[float, float]
@@ -187,17 +193,15 @@ class Warp:
         return np.stack([x**i * y**j for i, j in _MONOMIALS], axis=1)
 
     def to_px(self, points_mm: Points) -> Points:
-        """Decoded pixels of points on the form, (n, 2) to (n, 2)."""
+        """Pixels of points on the form, (n, 2) to (n, 2)."""
         bent = points_mm + self.basis(points_mm, self.size_mm) @ self.bend_mm
         mapped = bent @ self.homography[:, :2].T + self.homography[:, 2]
         result: Points = mapped[:, :2] / mapped[:, 2:]
         return result
 
-    def scaled(self, factor: float) -> Warp:
-        """The same warp for the photo at ``factor`` times the size (pixel centres at integers)."""
-        shift = (factor - 1) / 2
-        grow = np.array([[factor, 0, shift], [0, factor, shift], [0, 0, 1]])
-        return Warp(grow @ self.homography, self.bend_mm, self.size_mm)
+    def then(self, homography: Points) -> Warp:
+        """The same warp followed by a homography of the pixels."""
+        return Warp(homography @ self.homography, self.bend_mm, self.size_mm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ class IdentifiedPage:
     page: int
     pairs: int | None
     warp: Warp
+    """Millimetres to pixels of ``photo.grey``."""
     evidence: RegistrationEvidence
 
 

@@ -1,0 +1,90 @@
+"""deskew: from a photo to a level, flat page with its landmarks and the poses they allow."""
+
+from __future__ import annotations
+
+import functools
+
+import cv2
+import numpy as np
+
+from ocr_pipeline.config import DESKEW, MARKS, POSES, RECTIFY, DeskewSettings
+from ocr_pipeline.forms import Catalogue
+from ocr_pipeline.photo.deskew.marks import find_marks
+from ocr_pipeline.photo.deskew.poses import find_poses
+from ocr_pipeline.photo.deskew.rectify import rectify
+from ocr_pipeline.records import Failure, FailureCode, Image, Page, Photo, Points, Stage, Tag
+
+
+def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW) -> Page | Failure:
+    """Levels the photo by its ruled lines and finds where form pages could lie.
+
+    Args:
+        photo: the decoded picture, at any turn.
+        catalogue: the forms whose marks and tags are looked for.
+        settings: sizes of the search pictures.
+
+    Returns:
+        A page with at least one pose, or ``NO_FORM_FOUND`` with the number of marks and tags seen.
+    """
+    factor = min(1.0, settings.side_px / max(photo.grey.shape))
+    search = photo.grey
+    if factor < 1:
+        search = cv2.resize(photo.grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    flat = rectify(_evenly_lit(search, settings), RECTIFY)
+    tags = _find_tags(flat.grey, settings)
+    marks = find_marks(flat.grey, MARKS)
+    poses = find_poses(catalogue.pages, marks, tags, POSES)
+    if not poses:
+        return Failure(
+            Stage.DESKEW,
+            FailureCode.NO_FORM_FOUND,
+            f"No form page found: {len(marks)} registration marks and {len(tags)} tags seen, and no two that belong "
+            "together. Take the photo again with the whole sheet in the frame and in even light.",
+            {"marks": len(marks), "tags": len(tags), "line_agreement": round(flat.agreement, 3)},
+        )
+    to_decoded = _resized(1 / factor) @ np.linalg.inv(flat.from_photo)
+    return Page(photo, flat.grey, to_decoded, tags, marks, poses)
+
+
+def _evenly_lit(grey: Image, settings: DeskewSettings) -> Image:
+    """The picture divided by the paper's own brightness: shadows and darkness taken out.
+
+    Thresholds of tag and mark detectors are absolute; a photo in the dark passes none of them.
+    """
+    cell = max(1, max(grey.shape) // settings.light_cells)
+    small = cv2.resize(grey, None, fx=1 / cell, fy=1 / cell, interpolation=cv2.INTER_AREA)
+    # Print darkens a cell's mean by less than writing does: take the brightest neighbour.
+    light = cv2.GaussianBlur(cv2.dilate(small, np.ones((3, 3), np.uint8)), (0, 0), 1.5)
+    light = np.maximum(light, max(settings.least_light * float(light.max()), 8.0))
+    gain = cv2.resize((200.0 / light).astype(np.float32), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.multiply(grey, gain, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+
+
+def _resized(factor: float) -> Points:
+    """The homography of a resize by ``factor``; pixel centres lie at whole numbers."""
+    shift = (factor - 1) / 2
+    return np.array([[factor, 0, shift], [0, factor, shift], [0, 0, 1]])
+
+
+@functools.cache
+def _tag_detector() -> cv2.aruco.ArucoDetector:
+    parameters = cv2.aruco.DetectorParameters()
+    parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
+    # Windows of 13 and 23 px cover tags from 30 to 120 px; more windows cost time and find no more.
+    parameters.adaptiveThreshWinSizeMin, parameters.adaptiveThreshWinSizeStep = 13, 10
+    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_APRILTAG_36h10)
+    return cv2.aruco.ArucoDetector(dictionary, parameters)
+
+
+def _find_tags(grey: Image, settings: DeskewSettings) -> tuple[Tag, ...]:
+    factor = min(1.0, settings.tag_side_px / max(grey.shape))
+    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else grey
+    corners, ids, _ = _tag_detector().detectMarkers(small)
+    if ids is None:
+        return ()
+    to_flat = 1 / factor
+    shift = (to_flat - 1) / 2
+    return tuple(
+        Tag(int(tag_id), quad.reshape(4, 2).astype(float) * to_flat + shift)
+        for quad, tag_id in zip(corners, ids.ravel(), strict=True)
+    )
