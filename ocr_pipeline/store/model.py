@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from ocr_pipeline.records import Failure, FailureCode, PageReading, StationResult
 from ocr_pipeline.station.assemble import StationKey
 
+NAME_CONTENT = "name:"
+"""Begins the content of a photo whose bytes could not be had."""
+
+
+def sha256_of(content: str) -> str | None:
+    """The SHA-256 in a content, where the bytes could be had."""
+    return None if content.startswith(NAME_CONTENT) else content
+
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
@@ -35,6 +43,11 @@ class KnownPhoto:
     content: str
     """SHA-256 of the bytes, or ``name:`` and the name where they could not be had."""
     failure: FailureCode | None
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the bytes, where they could be had."""
+        return sha256_of(self.content)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

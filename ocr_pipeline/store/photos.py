@@ -11,9 +11,8 @@ from ocr_pipeline.config import StoreSettings
 from ocr_pipeline.records import FailureCode, PageReading, PhotoOutcome
 from ocr_pipeline.station.assemble import KeySource, StationKey
 from ocr_pipeline.store import rows
-from ocr_pipeline.store.model import FileStamp, KnownPhoto, Sighting
+from ocr_pipeline.store.model import NAME_CONTENT, FileStamp, KnownPhoto, Sighting, sha256_of
 from ocr_pipeline.store.schema import (
-    NAME_CONTENT,
     evidence,
     outcomes,
     photos,
@@ -27,11 +26,6 @@ from ocr_pipeline.store.schema import (
 def content_of(seen: Sighting, outcome: PhotoOutcome) -> str:
     """What an outcome is stored under."""
     return outcome.sha256 or NAME_CONTENT + rows.text(seen.name)
-
-
-def sha256_of(content: str) -> str | None:
-    """The SHA-256 in a content, where the bytes could be had."""
-    return None if content.startswith(NAME_CONTENT) else content
 
 
 def with_outcomes(version_id: int | None) -> sa.FromClause:

@@ -141,7 +141,7 @@ class Repository(contextlib.AbstractContextManager["Repository"]):
     def stations(self) -> Iterator[StoredStation]:
         """All station results, by station and form, as of one moment."""
         with self._reading() as connection:
-            yield from stations.stored_stations(connection, self._version_id, self._settings.lookup)
+            yield from stations.stored_stations(connection, self._version_id, self._settings.export_stations)
 
     def failures(self) -> Iterator[StoredFailure]:
         """Photos that could not be read, by name, then stations that could not be resolved, as of one moment."""

@@ -18,11 +18,10 @@ import sqlalchemy as sa
 
 from ocr_pipeline.records import FailureCode, FlagCode, Severity, Stage, Verdict
 from ocr_pipeline.station.assemble import KeySource
+from ocr_pipeline.store.model import NAME_CONTENT
 
 WITNESSES = ("digits", "bubbles", "words", "tally")
 STATUSES = ("read", "unreadable")
-NAME_CONTENT = "name:"
-"""Begins the content of a photo whose bytes could not be had."""
 
 metadata = sa.MetaData(
     naming_convention={

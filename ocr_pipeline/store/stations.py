@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from ocr_pipeline.records import Failure, FailureCode, PageReading, Stage, StationResult, Verdict
 from ocr_pipeline.store import rows
-from ocr_pipeline.store.model import StationReadings, StoredFailure, StoredStation, Totals
-from ocr_pipeline.store.photos import insert, insert_one, sha256_of, station_key, with_outcomes
+from ocr_pipeline.store.model import StationReadings, StoredFailure, StoredStation, Totals, sha256_of
+from ocr_pipeline.store.photos import insert, insert_one, station_key, with_outcomes
 from ocr_pipeline.store.schema import (
     evidence,
     field_results,

@@ -220,7 +220,7 @@ def test_numbers_of_numpy_are_stored_as_numbers(repository, make_reading, seen):
 
 def test_stations_come_in_order_however_many_there_are(tmp_path, make_reading, seen, versions):
     with open_repository(str(tmp_path / "r.sqlite")) as opened:
-        repository = Repository(opened._engine, replace(opened._settings, lookup=3))
+        repository = Repository(opened._engine, replace(opened._settings, export_stations=3))
         repository.use(versions)
         names = [f"{n:02}" for n in range(10)]
         repository.save_outcomes([(seen(name, name), make_reading(name)) for name in reversed(names)])
