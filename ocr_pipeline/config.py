@@ -270,7 +270,7 @@ class RunSettings:
     chunks_per_worker: int = 2
     """One at work and one waiting, so that no worker idles while the parent writes."""
     photo_limit_s: float = 120.0
-    """A photo that takes longer is given up; reading is a matter of seconds."""
+    """A photo (or station) that takes longer is given up; reading is a matter of seconds."""
     stop_grace_s: float = 10.0
     """A worker that does not even notice the limit (it hangs in a library) is ended this much later."""
     poll_s: float = 0.25
@@ -319,6 +319,14 @@ class SynthSettings:
     jpeg_quality: tuple[tuple[int, int], ...] = ((88, 95), (80, 92), (68, 88), (55, 80), (45, 70))
 
 
+@dataclass(frozen=True, slots=True)
+class BenchmarkSettings:
+    """How a benchmark groups its photos."""
+
+    large_megapixels: float = 8.0
+    """Photos from here on count as large in the table of times (phones take 8 to 12)."""
+
+
 CAPTURE = CaptureSettings()
 DIGITS = DigitSettings()
 DESKEW = DeskewSettings()
@@ -333,3 +341,4 @@ STORE = StoreSettings()
 VERDICT = VerdictSettings()
 STATION = StationSettings()
 SYNTH = SynthSettings()
+BENCHMARK = BenchmarkSettings()

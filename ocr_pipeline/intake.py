@@ -2,7 +2,8 @@
 
 A file that has not changed since it was read is known by its name, size and time, without a look at
 its bytes. One that was moved, copied or touched is known by its content, which costs a thousandth
-of reading it.
+of reading it. When a content turns up under a new name and the file of its old name is gone, it was
+moved, and the old name (with the station that came with it) no longer counts.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Intake:
                 return
             refused = [photo for photo in found if isinstance(photo, Unreadable)]
             if refused:
-                self._save([(Sighting(photo.photo, self._station_of(photo.photo), None), photo) for photo in refused])
+                self._save([(Sighting(p.photo, self._station_of(p.photo), None, None), p) for p in refused])
             tasks = [Task(photo, self._sighting(photo)) for photo in found if isinstance(photo, PhotoSource)]
             yield from self._not_known_by_content(self._not_known_by_name(tasks))
 
@@ -127,7 +128,9 @@ class Intake:
             else:
                 copies.append((task.seen, sha))
         if copies:
-            self._repository.save_sightings(copies)
+            named = self._repository.paths_of(sha for _, sha in copies)
+            gone = [name for name, path in named if not Path(path).exists()]
+            self._repository.save_sightings(copies, gone)
             self._count([known[sha] for _, sha in copies], new=False)
         return new
 
@@ -157,7 +160,7 @@ class Intake:
             stamp = None
         else:
             stamp = FileStamp(status.st_size, status.st_mtime_ns)
-        return Sighting(source.name, self._station_of(source.name), stamp)
+        return Sighting(source.name, self._station_of(source.name), source.path, stamp)
 
     def _sha256(self, source: PhotoSource) -> str | None:
         data = read_bytes(source, self._capture)

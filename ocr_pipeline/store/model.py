@@ -31,6 +31,8 @@ class Sighting:
 
     name: str
     key: StationKey
+    path: str | None
+    """Of the file or container; None where it is not known."""
     stamp: FileStamp | None
     """None where the file could not be looked at."""
 

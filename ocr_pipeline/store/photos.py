@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -41,7 +41,7 @@ def known_photos(connection: sa.Connection, version_id: int | None, names: Itera
     found = connection.execute(query.where(photos.c.name.in_(asked))).mappings()
     return {
         asked[row["name"]]: KnownPhoto(
-            sighting=Sighting(asked[row["name"]], station_key(row), _stamp(row)),
+            sighting=Sighting(asked[row["name"]], station_key(row), row["file_path"], _stamp(row)),
             content=row["content"],
             failure=FailureCode(row["failure_code"]) if row["failure_code"] else None,
         )
@@ -97,12 +97,22 @@ def write_photos(connection: sa.Connection, found: Iterable[tuple[Sighting, str]
         differing = {column for column, value in row.items() if old[column] != value}
         if differing:
             connection.execute(sa.update(photos).where(photos.c.name == name).values(**row))
-        if differing - {"file_bytes", "file_mtime_ns"}:
+        if differing - {"file_path", "file_bytes", "file_mtime_ns"}:
             touched_contents |= {old["content"], row["content"]}
             left_stations.add(old["station"])
     if touched_contents:
         every_version = connection.scalars(sa.select(versions.c.id)).all()
         mark_due(connection, every_version, stations_with(connection, touched_contents) | left_stations)
+
+
+def drop_photos(connection: sa.Connection, names: Sequence[str]) -> None:
+    """Removes names, not the outcomes; makes the stations this touches due, for all versions."""
+    of_these = photos.c.name.in_(names)
+    found = connection.execute(sa.select(photos.c.content, photos.c.station).where(of_these)).all()
+    connection.execute(sa.delete(photos).where(of_these))
+    if found:
+        touched = stations_with(connection, [content for content, _ in found]) | {station for _, station in found}
+        mark_due(connection, connection.scalars(sa.select(versions.c.id)).all(), touched)
 
 
 def stations_with(connection: sa.Connection, contents: Iterable[str]) -> set[str]:
@@ -143,6 +153,8 @@ def _photo_row(seen: Sighting, content: str) -> rows.Row:
         "station": rows.text(seen.key.station),
         "claimed_page": seen.key.claimed_page,
         "key_source": seen.key.source.value,
+        # A path with escapes would lead nowhere.
+        "file_path": None if seen.path is None or rows.text(seen.path) != seen.path else seen.path,
         "file_bytes": None if seen.stamp is None else seen.stamp.size_bytes,
         "file_mtime_ns": None if seen.stamp is None else seen.stamp.mtime_ns,
     }

@@ -21,6 +21,7 @@ from ocr_pipeline.store import photos, rows, stations
 from ocr_pipeline.store.database import open_engine, translated, writing
 from ocr_pipeline.store.model import KnownPhoto, Sighting, StationReadings, StoredFailure, StoredStation, Totals
 from ocr_pipeline.store.schema import outcomes, stations_due, versions
+from ocr_pipeline.store.schema import photos as seen_photos
 
 
 def open_repository(location: str, *, create: bool = True, settings: StoreSettings = STORE) -> Repository:
@@ -109,9 +110,17 @@ class Repository(contextlib.AbstractContextManager["Repository"]):
             photos.write_photos(connection, zip((seen for seen, _ in found), contents, strict=True))
             photos.mark_due(connection, [self._version_id], photos.stations_with(connection, changed))
 
-    def save_sightings(self, found: Sequence[tuple[Sighting, str]]) -> None:
-        """Stores under which name and station some known contents were seen."""
+    def paths_of(self, sha256s: Iterable[str]) -> list[tuple[str, str]]:
+        """The names under which some contents are known, each with the path of its file."""
+        query = sa.select(seen_photos.c.name, seen_photos.c.file_path)
+        query = query.where(seen_photos.c.content.in_(list(sha256s)), seen_photos.c.file_path.is_not(None))
+        with self._reading() as connection:
+            return [(name, path) for name, path in connection.execute(query)]
+
+    def save_sightings(self, found: Sequence[tuple[Sighting, str]], gone: Sequence[str] = ()) -> None:
+        """Stores under which name and station some known contents were seen, and drops names that are gone."""
         with self._writing() as connection:
+            photos.drop_photos(connection, gone)
             photos.write_photos(connection, found)
 
     def due_stations(self) -> list[str]:

@@ -76,7 +76,7 @@ def make_unreadable() -> Callable[..., Unreadable]:
 @pytest.fixture
 def seen() -> Callable[..., Sighting]:
     def make(name: str, station: str = "A", mtime_ns: int = 1, page: int | None = None) -> Sighting:
-        return Sighting(name, StationKey(station, page, KeySource.MANIFEST), FileStamp(1000, mtime_ns))
+        return Sighting(name, StationKey(station, page, KeySource.MANIFEST), name, FileStamp(1000, mtime_ns))
 
     return make
 

@@ -191,6 +191,17 @@ def test_a_touched_file_makes_no_station_due(repository, make_reading, seen):
     assert repository.known(["a.jpg"])["a.jpg"].sighting == seen("a.jpg", mtime_ns=2)
 
 
+def test_a_name_that_is_gone_leaves_its_station_and_not_its_outcome(repository, make_reading, seen):
+    repository.save_outcomes([(seen("a.jpg", "A"), make_reading("a.jpg", "same"))])
+    repository.save_stations([("A", [_result("A", "same")])])
+    assert repository.paths_of([sha_of("same")]) == [("a.jpg", "a.jpg")]
+    repository.save_sightings([(seen("b.jpg", "B"), sha_of("same"))], gone=["a.jpg"])
+    assert repository.due_stations() == ["A", "B"]
+    assert repository.readings_of_station("A").pages == ()
+    assert [page.photo for page, _ in repository.readings_of_station("B").pages] == ["b.jpg"]
+    assert (repository.totals().photos, repository.totals().read) == (1, 1)
+
+
 def test_a_result_comes_back_as_it_was(repository, make_reading, seen):
     pages = [(seen("p2.jpg"), make_reading("p2.jpg", page=2)), (seen("p3.jpg"), make_reading("p3.jpg", page=3))]
     repository.save_outcomes([*pages, (seen("again.jpg", "Z"), make_reading("again.jpg", "p2.jpg", page=2))])

@@ -70,7 +70,7 @@ def _fill(repository: Repository, order: random.Random) -> None:
     ]
     order.shuffle(saves)
     for name, station, outcome in saves:
-        seen = Sighting(name, StationKey(station, None, KeySource.MANIFEST), FileStamp(1, order.randrange(99)))
+        seen = Sighting(name, StationKey(station, None, KeySource.MANIFEST), None, FileStamp(1, order.randrange(99)))
         repository.save_outcomes([(seen, outcome)])
     flag = Flag(FlagCode.SUM_MISMATCH, Severity.ERROR, ("paslon_1", "suara_sah"), "61 + 0 = 61, the form says 9", "R1")
     fields = (_field("paslon_1", 61, "a-2.jpg"), _field("paslon_2", 0, "a-2.jpg"), _field("x", None, "a-2.jpg", 1.0))

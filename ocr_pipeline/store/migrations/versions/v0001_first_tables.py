@@ -26,7 +26,8 @@ def upgrade() -> None:
         sa.Column("station", _TEXT, nullable=False),
         sa.Column("claimed_page", sa.Integer()),
         sa.Column("key_source", _TEXT, nullable=False),
-        sa.Column("file_bytes", sa.BigInteger(), comment="of the file or container, when it was read"),
+        sa.Column("file_path", _TEXT, comment="of the file or container"),
+        sa.Column("file_bytes", sa.BigInteger(), comment="when it was read"),
         sa.Column("file_mtime_ns", sa.BigInteger()),
         sa.Column("first_seen", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
