@@ -73,7 +73,7 @@ def ridge_profiles(
 def offsets_mm(reach: float, step: float) -> Floats:
     """Offsets from -reach to reach, symmetric about 0."""
     count = round(reach / step)
-    offsets: Floats = step * np.arange(-count, count + 1)
+    offsets: Floats = np.arange(-count, count + 1).astype(np.float64) * step
     return offsets
 
 

@@ -43,6 +43,7 @@ MESSAGES = {
     "readings": "{field}: {readings}",
     "reading": "photo {photo} shows {value} ({boxes})",
     "duplicate": "photos {photos} are the same file",
+    "duplicate elsewhere": "the same file also came in for another station, as {photos}: it can only belong to one",
     "wrong page": "photo {photo} is said to be page {claimed} but shows page {found}",
     "pairs": "the photos show sheets for {pairs} pairs: they cannot all be of one contest",
     "other forms": "pages of other forms came in for this station: {forms}",
@@ -79,6 +80,7 @@ def raise_flags(
     checks: Sequence[RuleCheck],
     verdict: VerdictSettings,
     settings: StationSettings,
+    elsewhere: Mapping[str, tuple[str, ...]],
 ) -> tuple[Flag, ...]:
     """Every reason to look at this station, what concerns the station first, then the fields in order.
 
@@ -89,9 +91,10 @@ def raise_flags(
         checks: their outcome on the values as written, one per rule and in the same order.
         verdict: thresholds of acceptance.
         settings: thresholds of the station's other scores.
+        elsewhere: for each sha256 that also came in for another station, the names it has there.
     """
     values = {answer.field: answer.value for answer in answers}
-    flags = [*_page_flags(station)]
+    flags = [*_page_flags(station), *_elsewhere_flags(answers, elsewhere)]
     for rule, check in zip(rules, checks, strict=True):
         if check.holds is False:
             flags.append(_rule_flag(rule, check, values))
@@ -129,6 +132,14 @@ def _page_flags(station: Station) -> Iterator[Flag]:
     if station.other_forms:
         text = MESSAGES["other forms"].format(forms=", ".join(station.other_forms))
         yield _note(FlagCode.MIXED_FORMS, text)
+
+
+def _elsewhere_flags(answers: Sequence[Answer], elsewhere: Mapping[str, tuple[str, ...]]) -> Iterator[Flag]:
+    for sha256, photos in elsewhere.items():
+        fields = [answer.field for answer in answers if answer.sha256 == sha256]
+        if fields:
+            text = MESSAGES["duplicate elsewhere"].format(photos=", ".join(photos))
+            yield _error(FlagCode.DUPLICATE_PHOTO, fields, text)
 
 
 def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None]) -> Flag:

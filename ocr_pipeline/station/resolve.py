@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -28,7 +29,11 @@ WITNESSES = ("digits", "bubbles", "words", "tally")
 
 
 def resolve_station(
-    station: Station, form: Form, verdict: VerdictSettings = VERDICT, settings: StationSettings = STATION
+    station: Station,
+    form: Form,
+    verdict: VerdictSettings = VERDICT,
+    settings: StationSettings = STATION,
+    elsewhere: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> StationResult:
     """Makes the result of one station from all photos of its pages; also of a single page.
 
@@ -42,6 +47,7 @@ def resolve_station(
         form: that form.
         verdict: thresholds of acceptance.
         settings: the prior of the arithmetic and the thresholds of other scores.
+        elsewhere: for each sha256 that also came in for another station, the names it has there.
 
     Raises:
         ValueError: the form is another than the station's, or a field has no ``digits`` evidence.
@@ -58,7 +64,7 @@ def resolve_station(
         for name, (page, reading) in chosen.items()
     ]
     checks = check_rules({answer.field: answer.value for answer in answers}, rules)
-    flags = raise_flags(station, answers, rules, checks, verdict, settings)
+    flags = raise_flags(station, answers, rules, checks, verdict, settings, elsewhere)
     return StationResult(
         station=station.key,
         form_id=station.form_id,

@@ -53,9 +53,9 @@ def _saddles(level: Image, side: float, scale: float, paper: float, settings: Ma
     other_min, other_max = cv2.min(upper_right, lower_left), cv2.max(upper_right, lower_left)
     marks: list[Mark] = []
     for polarity, response in ((1, cv2.subtract(other_min, diagonal_max)), (-1, cv2.subtract(diagonal_min, other_max))):
-        for y, x in _peaks(response, settings.least_contrast * paper, reach):
+        for y, x in _peaks(response.astype(np.uint8, copy=False), settings.least_contrast * paper, reach):
             contrast = float(response[y, x])
-            dx, dy = _sub_pixel(response, y, x)
+            dx, dy = _sub_pixel(response.astype(np.uint8, copy=False), y, x)
             marks.append(
                 Mark(
                     x=(x + reach + 0.5 + dx) / scale - 0.5,

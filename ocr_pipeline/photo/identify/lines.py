@@ -299,7 +299,7 @@ def _robust_fit(
     """Least squares with Cauchy weights and a little ridge, so that empty regions stay flat."""
     basis = _terms(centre, size)[:, :terms]
     stiffness = np.diag([1e-6] + [settings.stiffness] * (terms - 1)) * max(float(weight.sum()), 1e-6)
-    coefficients = np.zeros(terms)
+    coefficients: Floats = np.zeros(terms)
     scale = 1.5
     for _ in range(6):
         residual = shift - basis @ coefficients

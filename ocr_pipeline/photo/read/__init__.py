@@ -1,1 +1,50 @@
-"""The witnesses: what each says of a number, and their combination."""
+"""read: the witnesses, each with what it says of a number, from the crops of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr_pipeline.config import VERDICT, VerdictSettings
+from ocr_pipeline.photo.read.combine import number_evidence, printed_boxes
+from ocr_pipeline.photo.read.digits import DigitReader, load_digit_reader
+from ocr_pipeline.records import BoxCrop, Crops, FieldReading
+
+__all__ = ["DigitReader", "load_digit_reader", "read"]
+
+
+def read(crops: Crops, reader: DigitReader, settings: VerdictSettings = VERDICT) -> tuple[FieldReading, ...]:
+    """Reads every number of a page, all boxes in one batch.
+
+    Args:
+        crops: the page's boxes in the order of the form.
+        reader: the digit model.
+        settings: below which probability a character is shown as illegible.
+
+    Returns:
+        One reading per field, in the order of the form.
+    """
+    log_probabilities = reader.log_probabilities([box.image for box in crops.boxes])
+    fields: dict[str, list[int]] = {}
+    for position, box in enumerate(crops.boxes):
+        fields.setdefault(box.field, []).append(position)
+    return tuple(
+        _field(name, [crops.boxes[p] for p in positions], log_probabilities[positions], settings)
+        for name, positions in fields.items()
+    )
+
+
+def _field(
+    name: str, boxes: Sequence[BoxCrop], log_probabilities: npt.NDArray[np.float64], settings: VerdictSettings
+) -> FieldReading:
+    printed, confidence = printed_boxes(log_probabilities, settings.illegible_probability)
+    return FieldReading(
+        field=name,
+        boxes=printed,
+        box_confidence=confidence,
+        quads_px=tuple(box.quad_px for box in boxes),
+        border_scores=tuple(box.border_score for box in boxes),
+        evidence=(number_evidence(log_probabilities),),
+    )

@@ -1,0 +1,1 @@
+"""How accurate and how fast the program is on labelled photos."""

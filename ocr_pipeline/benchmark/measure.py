@@ -1,0 +1,70 @@
+"""Reads labelled photos one after another and keeps what came of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ocr_pipeline.benchmark.labels import LabelledPhoto
+from ocr_pipeline.benchmark.score import Scored
+from ocr_pipeline.errors import InputMissing
+from ocr_pipeline.pipeline import Tools, load_tools, read_photo
+from ocr_pipeline.records import PhotoSource, Unreadable
+from ocr_pipeline.station.assemble import KeySource, StationKey, assemble
+from ocr_pipeline.station.resolve import resolve_station
+
+
+def measure(photos: Sequence[LabelledPhoto], tools_for: Callable[[LabelledPhoto], Tools]) -> Iterator[Scored]:
+    """Reads each photo by itself, with the tools that are right for it.
+
+    Args:
+        photos: from ``load_labels``.
+        tools_for: which tools to use; with models per fold, those that never saw the photo's sheet.
+    """
+    for label in photos:
+        tools = tools_for(label)
+        outcome = read_photo(PhotoSource(str(label.path)), tools)
+        result = None
+        if not isinstance(outcome, Unreadable):
+            key = StationKey(label.name, None, KeySource.PHOTO_ALONE)
+            (station,) = assemble([(outcome, key)])
+            result = resolve_station(station, tools.catalogue.form(outcome.form_id))
+        yield Scored(label, outcome, result, _decode_ms(label.path))
+
+
+def held_out_tools(folder: Path) -> Callable[[LabelledPhoto], Tools]:
+    """Tools with, for each photo, a model that was trained without its sheet.
+
+    Args:
+        folder: holds ``photos.csv`` (``photo,fold``: the photo's file stem) and ``fold{k}.onnx``; a
+            photo that is not listed was never trained on and gets the shipped model.
+
+    Raises:
+        InputMissing: the folder holds no ``photos.csv``.
+    """
+    table = folder / "photos.csv"
+    if not table.is_file():
+        raise InputMissing(f"{table} is not there. It is written by models/digits/train.py with the folds' models.")
+    folds = dict(line.split(",") for line in table.read_text(encoding="utf-8").split()[1:])
+
+    @cache
+    def tools(fold: str | None) -> Tools:
+        return load_tools(None if fold is None else folder / f"fold{fold}.onnx")
+
+    return lambda label: tools(folds.get(label.path.stem))
+
+
+def _decode_ms(path: Path) -> float:
+    """Best of three full decodings in grey: what a photo costs before anything is read."""
+    data = np.fromfile(path, np.uint8)
+    times: list[float] = []
+    for _ in range(3):
+        began = time.perf_counter()
+        cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+        times.append(1000 * (time.perf_counter() - began))
+    return min(times)

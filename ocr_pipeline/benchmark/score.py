@@ -1,0 +1,159 @@
+"""Scores readings against labels: counts only; ``report`` turns them into tables.
+
+A label is what is on the paper. A number counts as accepted wrongly when it would have been used
+unseen and differs from it; that is the figure this program is judged by.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ocr_pipeline.benchmark.labels import LabelledPhoto
+from ocr_pipeline.records import PageReading, PhotoOutcome, StationResult, Unreadable, Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """One labelled photo with what the program made of it."""
+
+    label: LabelledPhoto
+    outcome: PhotoOutcome
+    result: StationResult | None
+    """Of the page alone; None where the photo could not be read."""
+    decode_ms: float
+    """Full decoding of the same file with OpenCV, in grey."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts over some photos."""
+
+    photos: int
+    page_right: int
+    page_wrong: int
+    rejected: int
+    numbers: int
+    right: int
+    wrong_accepted: int
+    wrong_flagged: int
+    not_read: int
+    accepted: int
+    pages_all_right: int
+    pages_straight_through: int
+    """Every labelled number accepted."""
+    boxes: int
+    boxes_right: int
+    fillers: int
+    false_first_digits: int
+    """An ``X``, ``-`` or blank box that was read as a digit other than 0."""
+
+
+def tally(scored: Iterable[Scored]) -> Tally:
+    """Counts a group of photos."""
+    n: Counter[str] = Counter()
+    for one in scored:
+        n["photos"] += 1
+        n["numbers"] += len(one.label.values)
+        if isinstance(one.outcome, Unreadable) or one.result is None:
+            n["rejected"] += 1
+            n["not_read"] += len(one.label.values)
+            continue
+        if (one.outcome.form_id, one.outcome.page) != (one.label.form, one.label.page):
+            n["page_wrong"] += 1
+        else:
+            n["page_right"] += 1
+        n.update(_numbers(one.label, one.result))
+        n.update(_boxes(one.label, one.outcome))
+    return Tally(**{name: n[name] for name in Tally.__dataclass_fields__})
+
+
+def _numbers(label: LabelledPhoto, result: StationResult) -> Counter[str]:
+    n: Counter[str] = Counter()
+    fields = {field.field: field for field in result.fields}
+    for name, value in label.values.items():
+        field = fields.get(name)
+        accepted = field is not None and field.verdict is Verdict.ACCEPT
+        n["accepted"] += accepted
+        if field is None or field.value is None:
+            n["not_read"] += 1
+        elif field.value == value:
+            n["right"] += 1
+        else:
+            n["wrong_accepted" if accepted else "wrong_flagged"] += 1
+    n["pages_all_right"] = int(bool(label.values) and n["right"] == len(label.values))
+    n["pages_straight_through"] = int(bool(label.values) and n["accepted"] == len(label.values))
+    return n
+
+
+def _boxes(label: LabelledPhoto, reading: PageReading) -> Counter[str]:
+    n: Counter[str] = Counter()
+    for field in reading.fields:
+        truth = label.boxes.get(field.field, "")
+        if len(truth) != len(field.boxes):
+            continue
+        for true, read in zip(truth, field.boxes, strict=True):
+            if true == "?":
+                continue
+            n["boxes"] += 1
+            n["boxes_right"] += true == read
+            n["fillers"] += true in "X-_"
+            n["false_first_digits"] += true in "X-_" and read in "123456789"
+    return n
+
+
+def wrong_numbers(scored: Sequence[Scored]) -> list[tuple[str, str, int, str]]:
+    """Photo, field, true value and what was made of it, for every number that is not right."""
+    rows: list[tuple[str, str, int, str]] = []
+    for one in scored:
+        if one.result is None or isinstance(one.outcome, Unreadable):
+            message = one.outcome.failure.code if isinstance(one.outcome, Unreadable) else "no result"
+            rows.extend((one.label.name, name, value, message) for name, value in one.label.values.items())
+            continue
+        fields = {field.field: field for field in one.result.fields}
+        for name, value in one.label.values.items():
+            field = fields.get(name)
+            if field is None:
+                rows.append((one.label.name, name, value, "no such field"))
+            elif field.value != value:
+                said = f"{field.value} ({field.boxes}) {field.probability:.3f} {field.verdict}"
+                rows.append((one.label.name, name, value, said))
+    return rows
+
+
+def box_errors(scored: Iterable[Scored]) -> list[list[float]]:
+    """Per photo with known boxes, the distance of each box's centre from the truth, in box widths."""
+    errors: list[list[float]] = []
+    for one in scored:
+        if not one.label.box_centres or isinstance(one.outcome, Unreadable):
+            continue
+        errors.append(_photo_errors(one.label.box_centres, one.outcome))
+    return errors
+
+
+def _photo_errors(truth: Mapping[str, Sequence[tuple[float, float, float]]], reading: PageReading) -> list[float]:
+    distances: list[float] = []
+    for field in reading.fields:
+        for quad, (x, y, width) in zip(field.quads_px, truth.get(field.field, ()), strict=False):
+            cx, cy = sum(p[0] for p in quad) / 4, sum(p[1] for p in quad) / 4
+            distances.append(math.hypot(cx - x, cy - y) / width)
+    return distances
+
+
+def wilson(successes: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % Wilson interval of a share (Wilson 1927); (0, 1) for no observation."""
+    if n == 0:
+        return 0.0, 1.0
+    p = successes / n
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which ``share`` of the values lie (nearest rank); nan for none."""
+    if not values:
+        return math.nan
+    return sorted(values)[min(len(values) - 1, max(0, math.ceil(share * len(values)) - 1))]

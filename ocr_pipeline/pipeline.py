@@ -1,0 +1,152 @@
+"""READ THIS FIRST: the way of one photo, stage by stage, and what happens when it ends early.
+
+    bytes -capture-> Photo -deskew-> Page -identify-> IdentifiedPage -boxes-> Crops -read-> PageReading
+
+Every stage is one function in ``photo/``. A photo that cannot be read ends as ``Unreadable`` with the
+stage, a code and the numbers; an exception in a stage is a bug and is named as one, and the run goes
+on with the next photo. From there on it is the station's way: ``station.assemble`` puts the pages of
+one station together, ``station.resolve`` checks their sums and says what may be used unseen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import ocr_pipeline
+from ocr_pipeline.debug import DebugSink
+from ocr_pipeline.forms import Catalogue, load_catalogue
+from ocr_pipeline.photo.boxes import boxes
+from ocr_pipeline.photo.capture import capture
+from ocr_pipeline.photo.deskew import deskew
+from ocr_pipeline.photo.identify import identify
+from ocr_pipeline.photo.read import DigitReader, load_digit_reader, read
+from ocr_pipeline.records import (
+    Crops,
+    Failure,
+    FailureCode,
+    PageReading,
+    Photo,
+    PhotoOutcome,
+    PhotoSource,
+    Stage,
+    StationResult,
+    Unreadable,
+    Versions,
+)
+from ocr_pipeline.station.assemble import assemble
+from ocr_pipeline.station.resolve import resolve_station
+from ocr_pipeline.store.model import StationReadings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tools:
+    """What the stages need; loaded once per process."""
+
+    catalogue: Catalogue
+    reader: DigitReader
+
+
+def load_tools(model: Path | None = None) -> Tools:
+    """Loads the forms and the digit model.
+
+    Raises:
+        PartMissing: a form file or the model is missing or damaged.
+    """
+    return Tools(load_catalogue(), load_digit_reader(model))
+
+
+def versions(tools: Tools) -> Versions:
+    """What an outcome depends on besides the photo."""
+    forms = hashlib.sha256(repr(tools.catalogue).encode()).hexdigest()[:12]
+    return Versions(code=ocr_pipeline.__version__, forms=forms, model=tools.reader.version)
+
+
+def read_photo(source: PhotoSource, tools: Tools, debug: Path | None = None) -> PhotoOutcome:
+    """Takes one photo through all stages.
+
+    Args:
+        source: where its bytes lie.
+        tools: from ``load_tools``.
+        debug: folder for one picture per stage; None for none.
+    """
+    clock = _Clock()
+    sha256: str | None = None
+    try:
+        photo = clock.time(Stage.CAPTURE, capture, source)
+        if isinstance(photo, Failure):
+            return Unreadable(source.name, None, photo, clock.milliseconds)
+        sha256 = photo.sha256
+        sink = DebugSink(debug, photo) if debug else None
+        crops = _find_boxes(photo, tools.catalogue, clock, sink)
+        if isinstance(crops, Failure):
+            return Unreadable(source.name, sha256, crops, clock.milliseconds)
+        fields = clock.time(Stage.READ, read, crops, tools.reader)
+        if sink:
+            sink.read(crops, fields)
+        page = crops.page
+        return PageReading(
+            photo=source.name,
+            sha256=sha256,
+            form_id=page.form_id,
+            page=page.page,
+            pairs=page.pairs,
+            registration=page.evidence,
+            fields=fields,
+            milliseconds=clock.milliseconds,
+        )
+    except Exception as error:
+        message = f"Bug in this program: {type(error).__name__}: {error}. Please report it with the photo."
+        return Unreadable(source.name, sha256, Failure(clock.stage, FailureCode.INTERNAL, message), clock.milliseconds)
+
+
+def resolve(readings: StationReadings, tools: Tools) -> tuple[StationResult, ...]:
+    """The results of one station from all its page readings, one for each form among them."""
+    stations = assemble(readings.pages)
+    return tuple(
+        resolve_station(station, tools.catalogue.form(station.form_id), elsewhere=readings.elsewhere)
+        for station in stations
+    )
+
+
+def find_boxes(source: PhotoSource, catalogue: Catalogue) -> Crops | Failure:
+    """The first four stages alone: the cut digit boxes of a photo, for training and measurement."""
+    photo = capture(source)
+    return photo if isinstance(photo, Failure) else _find_boxes(photo, catalogue, _Clock(), None)
+
+
+def _find_boxes(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None) -> Crops | Failure:
+    page = clock.time(Stage.DESKEW, deskew, photo, catalogue)
+    if isinstance(page, Failure):
+        return page
+    if sink:
+        sink.deskew(page)
+    identified = clock.time(Stage.IDENTIFY, identify, page, catalogue)
+    if isinstance(identified, Failure):
+        return identified
+    if sink:
+        sink.identify(identified, catalogue)
+    return clock.time(Stage.BOXES, boxes, identified, catalogue)
+
+
+class _Clock:
+    """Times the stages and remembers which one is at work."""
+
+    def __init__(self) -> None:
+        self.stage = Stage.CAPTURE
+        self.milliseconds: dict[str, float] = {}
+
+    def time(self, stage: Stage, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self.stage = stage
+        began = time.perf_counter()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            self.milliseconds[stage] = round(1000 * (time.perf_counter() - began), 1)
