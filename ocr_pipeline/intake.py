@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -140,7 +140,10 @@ class Intake:
         for task, outcome in done:
             if isinstance(outcome, Broken):
                 failure = Failure(Stage.READ, FailureCode.INTERNAL, outcome.message)
-                outcome = Unreadable(task.seen.name, self._sha256(task.source), failure, {})
+                outcome = Unreadable(task.seen.name, None, failure, {})
+            if isinstance(outcome, Unreadable) and outcome.sha256 is None:
+                # The reader gave up on it, which does not mean that the bytes cannot be had.
+                outcome = replace(outcome, sha256=self._sha256(task.source))
             outcomes.append((task.seen, outcome))
         self._save(outcomes)
 

@@ -97,6 +97,8 @@ def fake_read(source: PhotoSource, tools: str, *, journal: Path | None = None, s
         os.kill(os.getpid(), signal.SIGKILL)
     if order == "part":
         raise PartMissing("Tesseract has gone. Install it again.")
+    if order == "broken":
+        return Unreadable(source.name, None, Failure(Stage.CAPTURE, FailureCode.BROKEN_IMAGE, "Broken."), {})
     if order == "dark":
         return Unreadable(source.name, sha256, Failure(Stage.IDENTIFY, FailureCode.NO_FORM_FOUND, "Too dark."), {})
     return _page(source.name, sha256, int(order), float("nan") if "nan" in data.decode() else 1.0)
@@ -250,6 +252,15 @@ def test_the_same_command_again_opens_no_photo(folder, repository, tmp_path):
     again = _run(repository, spec=_journaled(tmp_path / "journal"))
     assert _opened(tmp_path / "journal") == [] and _export(repository) == before
     assert (again.photos, again.known, again.read, sum(again.unreadable.values())) == (20, 20, 17, 3)
+
+
+def test_a_photo_that_no_reader_can_take_in_is_known_by_its_bytes_too(folder, repository, tmp_path):
+    _write(folder, A_1="broken")
+    _run(repository)
+    (row,) = export_rows(repository, What.FAILURES)
+    assert row["sha256"] == hashlib.sha256(b"broken").hexdigest()
+    _run(repository, spec=_journaled(tmp_path / "journal"))
+    assert _opened(tmp_path / "journal") == []
 
 
 def test_a_page_that_comes_later_makes_its_station_new(folder, repository, tmp_path):
