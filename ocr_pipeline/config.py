@@ -22,9 +22,9 @@ class CaptureSettings:
     """Members of one zip that are looked at."""
     min_side_px: int = 240
     """A smaller picture cannot show a whole page that a person could read."""
-    reading_long_side_px: int = 2000
-    """Photos are halved while decoding as long as the long side stays at least this long: 2000 px
-    over a sheet of 900 mm are 44 px per 20 mm box, as much as the digit model takes in."""
+    reading_long_side_px: int = 1900
+    """Photos are halved while decoding as long as the long side stays at least this long: 1900 px
+    over a sheet of 900 mm are 42 px per 20 mm box, as much as the digit model takes in."""
     pdf_dpi_long_side_px: int = 2400
     """Long side to which a PDF page is drawn."""
     max_jpeg_scans: int = 128
@@ -54,7 +54,7 @@ class DeskewSettings:
 class RectifySettings:
     """How perspective is taken out by the ruled lines."""
 
-    segment_side_px: int = 720
+    segment_side_px: int = 640
     """Long side of the picture in which line segments are looked for."""
     least_segment: float = 0.02
     """Of the long side; shorter segments are letters."""
@@ -75,7 +75,7 @@ class RectifySettings:
 class MarkSettings:
     """How registration marks are looked for, in pixels of the search picture."""
 
-    sides_px: tuple[float, ...] = (4.5, 5.7, 7.2, 9.0, 11.4, 14.4, 18.0, 23.0)
+    sides_px: tuple[float, ...] = (5.0, 6.5, 8.4, 11.0, 14.3, 18.6, 24.2)
     """Sides of one square; 7 mm squares are 4 px on a sheet 400 px wide, 21 px on one of 1800."""
     halve_above_px: float = 8.0
     """Larger squares are looked for in a halved picture, which costs a quarter."""
@@ -83,6 +83,7 @@ class MarkSettings:
     """Of the paper's level; printed black on photos in the dark still shows 0.3."""
     same_answer: float = 0.75
     """Part of the best window's contrast that a larger window must reach to stand for the mark's size."""
+    most_per_size: int = 50
     most: int = 40
 
 
@@ -93,9 +94,11 @@ class PoseSettings:
     most_marks: int = 28
     """Strongest marks of a photo that are tried; a sheet has six at most."""
     most_seeds: int = 80
+    most_seeds_without_tag: int = 30
+    """Pairs of marks tried as the base of a pose; fewer for a tagged sheet whose tag is not seen."""
     least_baseline_mm: float = 150.0
     """Two points closer than this fix nothing far away."""
-    size_ratio: float = 1.6
+    size_ratio: float = 1.7
     """By how much a mark may be larger or smaller than the baseline's scale says."""
     least_turn_sense: float = 0.5
     """|cos 2 turn|: within 30 degrees of upright or of a quarter turn, else the marks' polarity is unsure."""
@@ -166,7 +169,9 @@ class LineSettings:
     vote_prior: float = 0.02
     least_pieces: int = 12
     regrowths: int = 3
+    lost_score: float = 0.3
     settled_score: float = 0.72
+    """A fit below the one score is not worth another growth, a fit above the other needs none."""
     clear_of: float = 0.6
     """Part of its clearance within which a ridge is taken for a line."""
     growth: tuple[tuple[float, float], ...] = tuple(
@@ -175,7 +180,7 @@ class LineSettings:
     """Rounds of the homography's fit: distance from the anchors within which lines are used, and
     how far they are searched for, both in mm."""
     perspective_stiffness: float = 0.0005
-    bend_rounds: tuple[tuple[float, int], ...] = ((4.0, 6), (3.2, 10), (2.4, 10), (1.6, 15))
+    bend_rounds: tuple[tuple[float, int], ...] = ((8.0, 6), (6.0, 6), (5.0, 10), (3.2, 10), (2.4, 15), (1.6, 15))
     """Search reach in mm and number of polynomial terms of each round of fitting."""
     stiffness: float = 0.002
     found_mm: float = 0.8
@@ -190,8 +195,10 @@ class IdentifySettings:
     """A pose of at least this rough score is fitted at once."""
     first_poses: int = 48
     """Poses looked at first, over all form pages; the others only where these give nothing."""
-    most_fits: int = 6
+    most_fits: int = 5
     """Poses fitted, best rough score first, when none is likely at sight."""
+    tagged_score: float = 0.55
+    """Enough to settle a page whose own tag the pose rests on."""
     least_score: float = 0.45
     """The worst right registration of 214 photos of 2020 scores 0.53, the best wrong one 0.40."""
     least_box_score: float = 0.2
@@ -204,7 +211,7 @@ class BoxSettings:
     """How digit boxes are found and confirmed on their own printed border."""
 
     ridge: RidgeSettings = RidgeSettings(ridge_mm=1.4, samples=7, least_contrast=0.03, least_ridge=2.0)
-    shift_mm: float = 3.5
+    shift_mm: float = 7.0
     """How far a number's row of boxes may lie from where the page's warp says."""
     own_shift_mm: float = 1.2
     """How far a single box may lie from its row."""

@@ -53,7 +53,9 @@ def _saddles(level: Image, side: float, scale: float, paper: float, settings: Ma
     other_min, other_max = cv2.min(upper_right, lower_left), cv2.max(upper_right, lower_left)
     marks: list[Mark] = []
     for polarity, response in ((1, cv2.subtract(other_min, diagonal_max)), (-1, cv2.subtract(diagonal_min, other_max))):
-        for y, x in _peaks(response.astype(np.uint8, copy=False), settings.least_contrast * paper, reach):
+        for y, x in _peaks(
+            response.astype(np.uint8, copy=False), settings.least_contrast * paper, reach, settings.most_per_size
+        ):
             contrast = float(response[y, x])
             dx, dy = _sub_pixel(response.astype(np.uint8, copy=False), y, x)
             marks.append(
@@ -68,12 +70,21 @@ def _saddles(level: Image, side: float, scale: float, paper: float, settings: Ma
     return marks
 
 
-def _peaks(response: npt.NDArray[np.uint8], least: float, reach: int) -> list[tuple[int, int]]:
-    """Local maxima above ``least``, strongest first, at most 60 of a level."""
-    top = cv2.dilate(response, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    ys, xs = np.nonzero((response >= top) & (response > max(least, 4.0)))
-    order = np.argsort(-response[ys, xs].astype(int), kind="stable")[:60]
-    return [(int(ys[i]), int(xs[i])) for i in order]
+def _peaks(response: npt.NDArray[np.uint8], least: float, reach: int, most: int) -> list[tuple[int, int]]:
+    """Local maxima above ``least``, strongest first."""
+    strong = cv2.findNonZero(cv2.compare(response, max(least, 4.0), cv2.CMP_GT))
+    if strong is None:
+        return []
+    xs, ys = strong.reshape(-1, 2).T
+    order = np.argsort(-response[ys, xs].astype(int), kind="stable")[:4000]
+    xs, ys = xs[order], ys[order]
+    peaks: list[tuple[int, int]] = []
+    while len(xs) and len(peaks) < most:
+        x, y = int(xs[0]), int(ys[0])
+        peaks.append((y, x))
+        apart = (np.abs(xs - x) > reach) | (np.abs(ys - y) > reach)
+        xs, ys = xs[apart], ys[apart]
+    return peaks
 
 
 def _sub_pixel(response: npt.NDArray[np.uint8], y: int, x: int) -> tuple[float, float]:

@@ -94,7 +94,9 @@ def _tag_for(page: FormPage, tags: Sequence[Tag], known: set[int]) -> Tag | None
 def _fits(page: FormPage, marks: Sequence[Mark], tag: Tag | None, settings: PoseSettings) -> Iterator[_Fit]:
     layout, seen = _layout(page, tag), _seen(page, marks, tag)
     found: list[_Fit] = []
-    for i, j, a, b in _seeds(layout, seen, settings):
+    # A sheet that carries a tag rarely hides it: without one it gets a shorter trial.
+    most = settings.most_seeds if tag is not None or page.tag is None else settings.most_seeds_without_tag
+    for i, j, a, b in _seeds(layout, seen, settings)[:most]:
         # A third point may be a wrong one, so the seed alone stays in the race.
         for reaches in ((), settings.growth_reach):
             fit = _grow(layout, seen, (i, j), (a, b), reaches, settings)
@@ -165,9 +167,11 @@ def _seeds(layout: _Layout, seen: _Seen, settings: PoseSettings) -> list[tuple[i
         scale = distance / length
         turn = angle - math.atan2(span[1], span[0])
         fits = distance > 1
+        strength = np.minimum(seen.score[:, None], seen.score[None, :])
         for point, sizes in ((i, seen.side[:, None]), (j, seen.side[None, :])):
             ratio = sizes / np.maximum(layout.side[point] * scale, 1e-6)
             fits &= (ratio > 1 / settings.size_ratio) & (ratio < settings.size_ratio)
+            strength = strength - settings.size_misfit * np.abs(np.log(np.maximum(ratio, 1e-6)))
         sense = np.cos(2 * turn)
         for point, kinds, tags in (
             (i, seen.polarity[:, None], is_tag[:, None]),
@@ -181,10 +185,9 @@ def _seeds(layout: _Layout, seen: _Seen, settings: PoseSettings) -> list[tuple[i
         if seen.tag_angle is not None:
             off = np.angle(np.exp(1j * (turn - seen.tag_angle)))
             fits &= np.abs(off) < settings.tag_turn_rad
-        strength = np.minimum(seen.score[:, None], seen.score[None, :])
         seeds.extend((float(strength[a, b]), i, j, int(a), int(b)) for a, b in zip(*np.nonzero(fits), strict=True))
     seeds.sort(key=lambda s: -s[0])
-    return [s[1:] for s in seeds[: settings.most_seeds]]
+    return [s[1:] for s in seeds]
 
 
 def _grow(
@@ -267,20 +270,21 @@ def _plausible(homography: Points, layout: _Layout) -> bool:
     """Convex, not mirrored, and no edge seen more than 2.5 times as large as another."""
     low, high = layout.points.min(0), layout.points.max(0)
     corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
-    weight = np.c_[corners, np.ones(4)] @ homography[2]
+    weight = corners @ homography[2, :2] + homography[2, 2]
     if (weight <= 0).any():
         return False
     quad = _project(homography, corners)
-    edges = np.roll(quad, -1, axis=0) - quad
-    cross = edges[:, 0] * np.roll(edges[:, 1], -1) - edges[:, 1] * np.roll(edges[:, 0], -1)
+    edges = quad[[1, 2, 3, 0]] - quad
+    following = edges[[1, 2, 3, 0]]
+    cross = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
     if (cross <= 0).any():
         return False
-    stretch = np.hypot(*edges.T) / np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
+    stretch = np.hypot(*edges.T) / np.hypot(*(corners[[1, 2, 3, 0]] - corners).T)
     return bool(stretch.max() < 2.5 * stretch.min())
 
 
 def _project(homography: Points, points: Points) -> Points:
-    mapped = np.c_[points, np.ones(len(points))] @ homography.T
+    mapped = points @ homography[:, :2].T + homography[:, 2]
     result: Points = mapped[:, :2] / mapped[:, 2:]
     return result
 

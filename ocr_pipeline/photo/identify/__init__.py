@@ -56,10 +56,10 @@ def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDEN
         if (form_page.form_id, form_page.page) != best.sheet:
             fit = judge(page.flat, best.fit.warp, _pieces(form_page), LINES)
             rivals.append(_Candidate(form_page, best.pose, fit))
-    runner_up = max(rivals, key=lambda c: c.fit.score, default=None)
+    runner_up = max(rivals, key=lambda c: c.fit.likeness, default=None)
     if best.fit.score < settings.least_score or best.fit.box_score < settings.least_box_score:
         return _unknown(page, best)
-    if runner_up is not None and best.fit.score - runner_up.fit.score < settings.least_lead:
+    if runner_up is not None and best.fit.likeness - runner_up.fit.likeness < settings.least_lead:
         return Failure(
             Stage.IDENTIFY,
             FailureCode.AMBIGUOUS_FORM,
@@ -110,17 +110,23 @@ def _candidates(page: Page, catalogue: Catalogue, settings: IdentifySettings) ->
             if rough >= settings.likely_rough:
                 waiting.pop()
                 candidates.append(_fitted(page, form_page, pose))
-                if candidates[-1].fit.score >= LINES.settled_score:
+                if _settles(candidates[-1], settings):
                     return candidates + _variants(page, catalogue, candidates[-1])
         for _, _, pose in sorted(waiting)[: settings.most_fits]:
             candidates.append(_fitted(page, catalogue.page(pose.form_id, pose.page, pose.pairs), pose))
-            if candidates[-1].fit.score >= LINES.settled_score:
+            if _settles(candidates[-1], settings):
                 break
         if any(c.fit.score >= settings.least_score for c in candidates):
             break
     return candidates + [
         v for c in candidates if c.fit.score >= settings.least_score for v in _variants(page, catalogue, c)
     ]
+
+
+def _settles(candidate: _Candidate, settings: IdentifySettings) -> bool:
+    """Whether there is no need to look at further poses."""
+    enough = settings.tagged_score if candidate.pose.method.startswith("tag") else LINES.settled_score
+    return candidate.fit.score >= enough
 
 
 def _fitted(page: Page, form_page: FormPage, pose: Pose) -> _Candidate:

@@ -36,6 +36,11 @@ class LineFit:
     length_mm: float
     """Printed length that was looked for."""
 
+    @property
+    def likeness(self) -> float:
+        """One number to compare forms by: a bent warp finds lines of a like table, but not its boxes."""
+        return (2 * self.score + self.box_score) / 3
+
 
 def cut_pieces(page: FormPage, settings: LineSettings) -> Pieces:
     """Cuts the page's lines and box edges into pieces of about ``settings.piece_mm``."""
@@ -111,7 +116,7 @@ def fit_lines(grey: Image, page: FormPage, pieces: Pieces, pose: Pose, settings:
     for _ in range(settings.regrowths):
         # Where growth lost its way half down the sheet, the lines it did find are better anchors.
         sure = found & (pieces.clearance > settings.vote_reach_mm)
-        if best.score > settings.settled_score or sure.sum() < settings.least_pieces:
+        if not settings.lost_score < best.score < settings.settled_score or sure.sum() < settings.least_pieces:
             break
         fit, found_now = _grow(grey, best.warp, pieces, pieces.centre[sure], settings)
         if fit.score <= best.score:
