@@ -211,10 +211,14 @@ class BoxSettings:
     """How digit boxes are found and confirmed on their own printed border."""
 
     ridge: RidgeSettings = RidgeSettings(ridge_mm=1.4, samples=7, least_contrast=0.03, least_ridge=2.0)
-    shift_mm: float = 7.0
-    """How far a number's row of boxes may lie from where the page's warp says."""
-    own_shift_mm: float = 1.2
+    shift_mm: tuple[float, float] = (3.5, 7.0)
+    """How far (x, y) a number's row of boxes may lie from where the page's warp says."""
+    own_shift_mm: tuple[float, float] = (1.2, 1.2)
     """How far a single box may lie from its row."""
+    nearness: float = 0.9
+    """Spread of the preference for near ridges, in parts of the search reach."""
+    one_edge: float = 0.25
+    """What an edge counts by itself, beside the weaker one of two opposite edges."""
     step_mm: float = 0.3
     parts: int = 3
     """Pieces an edge is cut into, so that a stroke across it hides only one."""

@@ -53,8 +53,8 @@ def _printed(rng: Rng) -> Mask:
             far = np.array([[at, -9.0], [at, SIDE + 9.0]])
             _rectangle(mask, far if dx else far[:, ::-1], width * rng.uniform(0.5, 2))
     mask *= level
-    if rng.random() < 0.3:
-        np.maximum(mask, _guide_dots(rng) * rng.uniform(0.08, 0.45), out=mask)
+    if rng.random() < 0.35:
+        np.maximum(mask, _guide_dots(rng) * rng.uniform(0.08, 0.55), out=mask)
     if rng.random() < 0.06:  # grey tint or security print behind the box
         wave = np.sin(np.arange(SIDE) * rng.uniform(0.1, 0.6) + rng.uniform(0, 6))
         np.maximum(mask, ((wave[:, None] * wave[None, :]) > 0.2).astype(np.float32) * rng.uniform(0.04, 0.15), out=mask)

@@ -151,10 +151,25 @@ def _segment_digit(label: str, rng: Rng) -> Strokes:
     return [path + at + (shift, 0) for path in drawn]
 
 
+def _flagged_one(rng: Rng, size: float) -> Strokes:
+    """A 1 with a flag, a foot or both, as many Indonesian writers make it and few public sets show."""
+    top, foot = np.array([0.0, -0.5]), np.array([rng.normal(0, 0.03), 0.5])
+    flag = np.array([[-rng.uniform(0.12, 0.4), -0.5 + rng.uniform(0.08, 0.4)], top])
+    base = foot + np.array([[-rng.uniform(0.12, 0.35), 0.0], [rng.uniform(0.12, 0.35), rng.normal(0, 0.03)]])
+    stem = np.stack([top, foot])
+    kind = rng.random()
+    paths = [np.concatenate([flag, stem[1:]])] if kind < 0.85 else [stem]
+    if kind > 0.3:
+        paths.append(base)
+    return _place([_smooth(path, rng, 0.008) for path in paths], rng, size)
+
+
 def draw_digit(label: str, hand: Handwriting, rng: Rng) -> Mask:
     """A digit: pen strokes redrawn, a bitmap scaled, or traced on the guide."""
     size = BOX * float(np.clip(rng.normal(0.66, 0.14), 0.28, 1.0))
     kind = rng.random()
+    if label == "1" and kind < 0.3:
+        return draw_paths(_flagged_one(rng, size), pen_width(rng))
     if kind < 0.2:
         return draw_paths(_segment_digit(label, rng), pen_width(rng))
     if kind < 0.6:

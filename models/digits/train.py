@@ -40,7 +40,7 @@ def _train(net: nn.Module, pools: Sequence[tuple[Pool, float]], steps: int, rate
     """Train on batches drawn from several pools in fixed shares; return the running average of the weights."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    net.train()
+    net = net.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     average = copy.deepcopy(net)
     weight = torch.tensor([1.0] * 10 + [FILLER_WEIGHT] * 3)
     optimiser = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.02)
@@ -105,12 +105,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="folder with digits/ and forms/")
     parser.add_argument("--extra-crops", type=Path, help="folder with crops.jsonl (crop, label, photo)")
-    parser.add_argument("--drawn", type=int, default=300_000, help="drawn boxes")
-    parser.add_argument("--base-steps", type=int, default=9000)
-    parser.add_argument("--fold-steps", type=int, default=2000)
+    parser.add_argument("--drawn", type=int, default=200_000, help="drawn boxes")
+    parser.add_argument("--base-steps", type=int, default=3500)
+    parser.add_argument("--fold-steps", type=int, default=800)
     parser.add_argument("--base", type=Path, help="file of base weights: read if it exists, else written")
+    parser.add_argument("--threads", type=int, default=1, help="more only pay on cores nobody else uses")
     options = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     torch.manual_seed(SEED)
 
@@ -126,7 +127,7 @@ def main() -> None:
             torch.save(base.state_dict(), options.base)
 
     real = load_real_crops(options.shared, options.extra_crops)
-    augmented, anew = real_pools(options.shared, real, per_crop=12, rewritings=60_000, seed=SEED)
+    augmented, anew = real_pools(options.shared, real, per_crop=8, rewritings=60_000, seed=SEED)
     print(f"{len(augmented.labels)} views of {len(real)} real crops, {len(anew.labels)} rewritten")
     mixes = [(augmented, 0.5), (anew, 0.25), (drawn, 0.25)]
     nets, held_out = _train_folds(base, real, mixes, options.fold_steps)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import BOXES, BoxSettings
 from ocr_pipeline.forms import Box, Catalogue, DigitField
-from ocr_pipeline.photo.ridges import Floats, Pieces, is_line, offsets_mm, ridge_profiles, top_of_ridge
+from ocr_pipeline.photo.ridges import Bools, Floats, Pieces, is_line, offsets_mm, ridge_profiles, top_of_ridge
 from ocr_pipeline.records import (
     BoxCrop,
     Crops,
@@ -55,19 +55,21 @@ def boxes(page: IdentifiedPage, catalogue: Catalogue, settings: BoxSettings = BO
 
 
 def _boxes_of_field(page: IdentifiedPage, field: DigitField, settings: BoxSettings) -> list[BoxCrop]:
-    pieces, owner = _edges(field.boxes, settings)
+    pieces, owner, far = _edges(field.boxes, settings)
     shift = np.zeros((len(field.boxes), 2))
     # First the row of boxes as a whole, which three boxes' edges fix surely, then each box a little.
-    for reach, together in ((settings.shift_mm, True), (settings.own_shift_mm, False)):
+    for reaches, together in ((settings.shift_mm, True), (settings.own_shift_mm, False)):
         moved = _moved(pieces, shift[owner])
-        offsets = offsets_mm(reach, settings.step_mm)
-        ridges, _ = ridge_profiles(page.photo.grey, page.warp, moved, offsets, settings.ridge)
-        votes = ridges / (ridges + 2 * settings.ridge.least_ridge)
-        votes *= np.exp(-0.5 * (offsets / (0.7 * reach)) ** 2)
-        for axis, rows in ((1, pieces.horizontal), (0, ~pieces.horizontal)):
+        for axis, rows in ((0, ~pieces.horizontal), (1, pieces.horizontal)):
+            offsets = offsets_mm(reaches[axis], settings.step_mm)
+            ridges, _ = ridge_profiles(page.photo.grey, page.warp, moved.only(rows), offsets, settings.ridge)
+            votes = ridges / (ridges + settings.ridge.least_ridge)
+            votes *= np.exp(-0.5 * (offsets / (settings.nearness * reaches[axis])) ** 2)
             for box in range(len(field.boxes)):
-                mine = rows if together else rows & (owner == box)
-                total = votes[mine].sum(axis=0)[None, :]
+                mine = np.full(len(votes), True) if together else owner[rows] == box
+                # Both edges must be there: a table's line beside the boxes is matched by one of them.
+                near_edge, far_edge = votes[mine & ~far[rows]].sum(axis=0), votes[mine & far[rows]].sum(axis=0)
+                total = (np.minimum(near_edge, far_edge) + settings.one_edge * (near_edge + far_edge))[None, :]
                 shift[box, axis] += top_of_ridge(total, np.array([int(np.argmax(total))]), offsets)[0]
     scores = _border_scores(page, _moved(pieces, shift[owner]), owner, len(field.boxes), settings)
     return [
@@ -76,29 +78,30 @@ def _boxes_of_field(page: IdentifiedPage, field: DigitField, settings: BoxSettin
     ]
 
 
-def _edges(printed: tuple[Box, ...], settings: BoxSettings) -> tuple[Pieces, npt.NDArray[np.int_]]:
-    """The four edges of each box in ``settings.parts`` pieces, and which box each belongs to."""
+def _edges(printed: tuple[Box, ...], settings: BoxSettings) -> tuple[Pieces, npt.NDArray[np.int_], Bools]:
+    """The edges of each box in ``settings.parts`` pieces, whose box each is, and which are lower or right ones."""
     centre: list[tuple[float, float]] = []
     half: list[float] = []
     horizontal: list[bool] = []
     owner: list[int] = []
+    far: list[bool] = []
     for index, box in enumerate(printed):
         for part in range(settings.parts):
             t = (part + 0.5) / settings.parts
-            for x, y, length, level in (
-                (box.x + box.w * t, box.y, box.w, True),
-                (box.x + box.w * t, box.y + box.h, box.w, True),
-                (box.x, box.y + box.h * t, box.h, False),
-                (box.x + box.w, box.y + box.h * t, box.h, False),
+            for x, y, length, level, is_far in (
+                (box.x + box.w * t, box.y, box.w, True, False),
+                (box.x + box.w * t, box.y + box.h, box.w, True, True),
+                (box.x, box.y + box.h * t, box.h, False, False),
+                (box.x + box.w, box.y + box.h * t, box.h, False, True),
             ):
                 centre.append((x, y))
                 half.append(length / settings.parts / 2)
                 horizontal.append(level)
                 owner.append(index)
+                far.append(is_far)
     n = len(half)
-    return Pieces(np.array(centre), np.array(half), np.array(horizontal), np.ones(n, bool), np.full(n, 50.0)), np.array(
-        owner
-    )
+    pieces = Pieces(np.array(centre), np.array(half), np.array(horizontal), np.ones(n, bool), np.full(n, 50.0))
+    return pieces, np.array(owner), np.array(far)
 
 
 def _moved(pieces: Pieces, shift: Floats) -> Pieces:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import cv2
@@ -14,6 +16,8 @@ from ocr_pipeline.config import DIGITS
 from ocr_pipeline.errors import PartMissing
 from ocr_pipeline.photo.read.digits import DigitReader, load_digit_reader, normalise
 from ocr_pipeline.records import BOX_CLASSES, Image
+
+MODELS = Path(__file__).parents[3] / "models" / "digits"
 
 
 def _polyline(crop: np.ndarray, points: list[tuple[float, float]], grey: int, width: int) -> None:
@@ -156,5 +160,12 @@ def test_a_model_of_other_classes_is_refused() -> None:
         DigitReader(other, "other.onnx")
 
 
+def test_the_card_describes_this_very_model(reader: DigitReader) -> None:
+    card = json.loads((MODELS / "card.json").read_text())
+    assert card["sha256"] == hashlib.sha256(_model_bytes()).hexdigest()
+    assert card["sha256"].startswith(reader.version)
+    assert card["temperature"] == reader.temperature
+
+
 def _model_bytes() -> bytes:
-    return (Path(__file__).parents[3] / "models" / "digits" / "digits.onnx").read_bytes()
+    return (MODELS / "digits.onnx").read_bytes()
