@@ -210,7 +210,7 @@ def export(db: str, what: str, kind: str, out: Path | None) -> None:
         if out:
             save(repository, What(what), out)
             return
-        stream = click.get_binary_stream("stdout")
+        stream = sys.stdout.buffer
         rows = export_rows(repository, What(what))
         if kind == "csv":
             write_csv(What(what), rows, stream)

@@ -179,6 +179,9 @@ class LineSettings:
     )
     """Rounds of the homography's fit: distance from the anchors within which lines are used, and
     how far they are searched for, both in mm."""
+    founded_points: int = 4
+    founded_rounds: int = 4
+    """A pose resting on so many points needs only the last rounds."""
     perspective_stiffness: float = 0.0005
     bend_rounds: tuple[tuple[float, int], ...] = ((8.0, 6), (6.0, 6), (5.0, 10), (3.2, 10), (2.4, 15), (1.6, 15))
     """Search reach in mm and number of polynomial terms of each round of fitting."""
@@ -201,6 +204,8 @@ class IdentifySettings:
     """Enough to settle a page whose own tag the pose rests on."""
     least_score: float = 0.45
     """The worst right registration of 214 photos of 2020 scores 0.53, the best wrong one 0.40."""
+    least_score_without_tag: float = 0.65
+    """For a sheet that carries a tag where none was seen; a prototype of like design reaches 0.58."""
     least_box_score: float = 0.2
     least_lead: float = 0.12
     """By how much the best page must be ahead of the best page of another form or number."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -20,6 +20,7 @@ from typing import ParamSpec, TypeVar
 import ocr_pipeline
 from ocr_pipeline.debug import DebugSink
 from ocr_pipeline.forms import Catalogue, load_catalogue
+from ocr_pipeline.forms.catalogue import FOLDER
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.capture import capture
 from ocr_pipeline.photo.deskew import deskew
@@ -65,8 +66,16 @@ def load_tools(model: Path | None = None) -> Tools:
 
 def versions(tools: Tools) -> Versions:
     """What an outcome depends on besides the photo."""
-    forms = hashlib.sha256(repr(tools.catalogue).encode()).hexdigest()[:12]
-    return Versions(code=ocr_pipeline.__version__, forms=forms, model=tools.reader.version)
+    return Versions(
+        code=f"{ocr_pipeline.__version__}+{_digest(Path(__file__).parent.rglob('*.py'))}",
+        forms=_digest(FOLDER.glob("*.json")),
+        model=tools.reader.version,
+    )
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """Of the contents of files: a changed threshold must read everything again, with or without a new number."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:12]
 
 
 def read_photo(source: PhotoSource, tools: Tools, debug: Path | None = None) -> PhotoOutcome:

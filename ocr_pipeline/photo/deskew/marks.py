@@ -72,7 +72,7 @@ def _saddles(level: Image, side: float, scale: float, paper: float, settings: Ma
 
 def _peaks(response: npt.NDArray[np.uint8], least: float, reach: int, most: int) -> list[tuple[int, int]]:
     """Local maxima above ``least``, strongest first."""
-    strong = cv2.findNonZero(cv2.compare(response, max(least, 4.0), cv2.CMP_GT))
+    strong = cv2.findNonZero(cv2.threshold(response, max(least, 4.0), 255, cv2.THRESH_BINARY)[1])
     if strong is None:
         return []
     xs, ys = strong.reshape(-1, 2).T

@@ -57,7 +57,9 @@ def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDEN
             fit = judge(page.flat, best.fit.warp, _pieces(form_page), LINES)
             rivals.append(_Candidate(form_page, best.pose, fit))
     runner_up = max(rivals, key=lambda c: c.fit.likeness, default=None)
-    if best.fit.score < settings.least_score or best.fit.box_score < settings.least_box_score:
+    tag_missing = best.form_page.tag is not None and not page.tags
+    least_score = settings.least_score_without_tag if tag_missing else settings.least_score
+    if best.fit.score < least_score or best.fit.box_score < settings.least_box_score:
         return _unknown(page, best)
     if runner_up is not None and best.fit.likeness - runner_up.fit.likeness < settings.least_lead:
         return Failure(

@@ -112,24 +112,33 @@ def fit_lines(grey: Image, page: FormPage, pieces: Pieces, pose: Pose, settings:
         settings: steps and thresholds.
     """
     warp, _ = _vote_pose(grey, page, pieces, pose, settings.coarse_step_mm, settings)
-    best, found = _grow(grey, warp, pieces, pose.anchors_mm, settings)
+    founded = len(pose.anchors_mm) >= settings.founded_points
+    rounds = settings.growth[-settings.founded_rounds :] if founded else settings.growth
+    best, found = _grow(grey, warp, pieces, pose.anchors_mm, rounds, settings)
     for _ in range(settings.regrowths):
         # Where growth lost its way half down the sheet, the lines it did find are better anchors.
         sure = found & (pieces.clearance > settings.vote_reach_mm)
         if not settings.lost_score < best.score < settings.settled_score or sure.sum() < settings.least_pieces:
             break
-        fit, found_now = _grow(grey, best.warp, pieces, pieces.centre[sure], settings)
+        fit, found_now = _grow(grey, best.warp, pieces, pieces.centre[sure], settings.growth, settings)
         if fit.score <= best.score:
             break
         best, found = fit, found_now
     return best
 
 
-def _grow(grey: Image, start: Warp, pieces: Pieces, anchors: Points, settings: LineSettings) -> tuple[LineFit, Bools]:
+def _grow(
+    grey: Image,
+    start: Warp,
+    pieces: Pieces,
+    anchors: Points,
+    rounds: Sequence[tuple[float, float]],
+    settings: LineSettings,
+) -> tuple[LineFit, Bools]:
     """Homography outwards from the anchors, then the bend; also which pieces were found."""
     warp = Warp(start.homography, np.zeros((15, 2)), start.size_mm)
     distance = _distance(pieces, anchors)
-    for radius, reach in settings.growth:
+    for radius, reach in rounds:
         some = pieces.only((distance < radius) & (pieces.clearance > settings.clear_of * reach))
         if len(some.half) < settings.least_pieces:
             continue
@@ -309,7 +318,8 @@ def _robust_fit(
     for _ in range(6):
         residual = shift - basis @ coefficients
         w = weight / (1 + (residual / scale) ** 2)
-        coefficients = np.linalg.solve(basis.T @ (basis * w[:, None]) + stiffness, basis.T @ (w * shift))
+        normal = basis.T @ (basis * w[:, None]) + stiffness
+        coefficients = np.linalg.solve(normal, basis.T @ (w * shift)).astype(np.float64)
         scale = max(scale * 0.6, 0.3)
     return coefficients
 
