@@ -15,6 +15,7 @@ from ocr_pipeline.records import Crops, FieldReading, IdentifiedPage, Image, Pag
 
 _RED, _GREEN, _BLUE, _ORANGE = (40, 40, 230), (60, 170, 40), (220, 110, 20), (20, 140, 250)
 Canvas = npt.NDArray[np.uint8]
+_LONGEST_STEM = 55
 
 
 class DebugSink:
@@ -22,7 +23,8 @@ class DebugSink:
 
     def __init__(self, folder: Path, photo: Photo) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        stem = re.sub(r"[^\w.-]+", "_", Path(photo.name).name)
+        # As long as a name may be on disk, less what is put behind it: letters take up to 4 bytes each.
+        stem = re.sub(r"[^\w.-]+", "_", Path(photo.name).name)[:_LONGEST_STEM]
         self._start = folder / f"{stem}-{photo.sha256[:8]}"
 
     def _write(self, stage: str, canvas: Canvas) -> None:

@@ -1,0 +1,265 @@
+"""The way of one photo end to end, and what becomes of it when a stage fails: parts that fail are handed in."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import ocr_pipeline
+from ocr_pipeline.answer import as_json, as_text
+from ocr_pipeline.debug import DebugSink
+from ocr_pipeline.errors import PartMissing
+from ocr_pipeline.forms import Catalogue, load_catalogue
+from ocr_pipeline.pipeline import Tools, find_boxes, load_tools, read_photo, resolve, versions
+from ocr_pipeline.records import (
+    BOX_CLASSES,
+    Crops,
+    Failure,
+    FailureCode,
+    Image,
+    PageReading,
+    PhotoOutcome,
+    PhotoSource,
+    Stage,
+    Unreadable,
+)
+from ocr_pipeline.station.assemble import KeySource, StationKey
+from ocr_pipeline.store.model import StationReadings
+from ocr_pipeline.synth.generate import SyntheticPhoto, generate
+
+STAGES = [Stage.CAPTURE, Stage.DESKEW, Stage.IDENTIFY, Stage.BOXES, Stage.READ]
+
+
+class Reader:
+    """Reads a 7 in every box, or does what it is told instead."""
+
+    version = "sevens"
+    temperature = 1.0
+
+    def __init__(self, error: Exception | None = None, classes: int = len(BOX_CLASSES)) -> None:
+        self.error, self.classes = error, classes
+
+    def log_probabilities(self, images: Sequence[Image]) -> np.ndarray:
+        if self.error:
+            raise self.error
+        rows = np.full((len(images), self.classes), 1e-6)
+        rows[:, 7] = 1.0
+        return np.log(rows / rows.sum(axis=1, keepdims=True))
+
+
+def tools(reader: Reader | None = None, catalogue: Catalogue | None = None) -> Tools:
+    return Tools(catalogue or load_catalogue(), reader or Reader())  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def made() -> SyntheticPhoto:
+    return generate("c-hasil-ppwp-2024", 2, seed=31, severity=1, filler="X")
+
+
+@pytest.fixture
+def photo(made: SyntheticPhoto, tmp_path: Path) -> PhotoSource:
+    path = tmp_path / made.name
+    path.write_bytes(made.jpeg)
+    return PhotoSource(str(path))
+
+
+def unreadable(outcome: PhotoOutcome, stage: Stage, code: FailureCode) -> Unreadable:
+    assert isinstance(outcome, Unreadable), outcome
+    assert (outcome.failure.stage, outcome.failure.code) == (stage, code)
+    assert outcome.failure.message.endswith(".")
+    assert list(outcome.milliseconds) == STAGES[: STAGES.index(stage) + 1]
+    return outcome
+
+
+# ---- the whole way ----------------------------------------------------------------------------------------------
+
+
+def test_a_photo_is_read_end_to_end(photo: PhotoSource, made: SyntheticPhoto) -> None:
+    outcome = read_photo(photo, load_tools())
+    assert isinstance(outcome, PageReading), outcome
+    assert (outcome.form_id, outcome.page, outcome.pairs) == ("c-hasil-ppwp-2024", 2, None)
+    assert outcome.photo == photo.name and len(outcome.sha256) == 64
+    assert outcome.registration.tag_id == 102
+    assert list(outcome.milliseconds) == STAGES and min(outcome.milliseconds.values()) >= 0
+    assert [field.field for field in outcome.fields] == list(made.label["fields"])
+    for field in outcome.fields:
+        for quad, true in zip(field.quads_px, made.quads_px[field.field], strict=True):
+            assert np.abs(np.array(quad) - np.array(true)).max() < 4
+        assert len(field.boxes) == len(field.box_confidence) == len(field.border_scores) == 3
+
+
+def test_the_same_photo_gives_the_same_outcome(photo: PhotoSource) -> None:
+    one, two = (read_photo(photo, load_tools()) for _ in range(2))
+    assert isinstance(one, PageReading) and isinstance(two, PageReading)
+    for a, b in zip(one.fields, two.fields, strict=True):
+        assert (a.boxes, a.quads_px, a.border_scores) == (b.boxes, b.quads_px, b.border_scores)
+        assert np.array_equal(a.evidence[0].log_probabilities, b.evidence[0].log_probabilities)
+
+
+def test_the_boxes_alone(photo: PhotoSource) -> None:
+    crops = find_boxes(photo, load_catalogue())
+    assert isinstance(crops, Crops) and len(crops.boxes) == 9
+    gone = find_boxes(PhotoSource(photo.path + "x"), load_catalogue())
+    assert isinstance(gone, Failure) and gone.stage is Stage.CAPTURE
+
+
+def test_a_reading_can_be_sent_and_resolved(photo: PhotoSource) -> None:
+    handed_in = tools()
+    outcome = read_photo(photo, handed_in)
+    assert isinstance(outcome, PageReading)
+    key = StationKey("3273011001001", 2, KeySource.MANIFEST)
+    (result,) = resolve(StationReadings(key.station, ((outcome, key),), {}), handed_in)
+    assert [field.value for field in result.fields] == [777, 777, 777]
+    assert {field.verdict for field in result.fields} == {"review"}  # no station holds 777
+    line = json.loads(json.dumps(as_json(outcome, result, key)))
+    assert line["station"] == {"code": "3273011001001", "nomor_tps": "001"}
+    assert "777" in as_text(outcome, result)
+
+
+def test_versions_say_what_an_outcome_depends_on() -> None:
+    first, again = versions(tools()), versions(tools())
+    assert first == again
+    assert first.model == "sevens"
+    assert first.code.startswith(ocr_pipeline.__version__)
+    assert first.forms
+
+
+# ---- every stage failing ----------------------------------------------------------------------------------------
+
+
+def test_capture_fails(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"")
+    outcome = unreadable(read_photo(PhotoSource(str(path)), tools()), Stage.CAPTURE, FailureCode.EMPTY_FILE)
+    assert outcome.sha256 is None and outcome.photo == str(path)
+
+
+def test_deskew_fails_where_there_is_no_form_to_look_for(photo: PhotoSource) -> None:
+    outcome = unreadable(read_photo(photo, tools(catalogue=Catalogue(()))), Stage.DESKEW, FailureCode.NO_FORM_FOUND)
+    assert outcome.sha256 is not None
+
+
+def test_identify_fails_on_a_form_that_is_not_known(photo: PhotoSource) -> None:
+    catalogue = Catalogue((load_catalogue().form("c-hasil-kwk-2020"),))
+    outcome = read_photo(photo, tools(catalogue=catalogue))
+    assert isinstance(outcome, Unreadable)
+    assert outcome.failure.code in (FailureCode.UNKNOWN_FORM, FailureCode.NO_FORM_FOUND)
+
+
+def test_boxes_fail_where_the_form_says_they_are_elsewhere(photo: PhotoSource) -> None:
+    """A form file with the right lines and every box somewhere else."""
+    form = load_catalogue().form("c-hasil-ppwp-2024")
+    (page,) = [page for page in form.pages if page.page == 2]
+    fields = tuple(
+        dataclasses.replace(
+            field,
+            boxes=tuple(dataclasses.replace(box, x=box.x - 330, y=box.y + 9.5, w=11.0, h=11.0) for box in field.boxes),
+        )
+        for field in page.fields
+    )
+    moved = dataclasses.replace(form, pages=(dataclasses.replace(page, fields=fields),))
+    outcome = read_photo(photo, tools(catalogue=Catalogue((moved,))))
+    assert isinstance(outcome, Unreadable)
+    assert outcome.failure.code in (FailureCode.BOXES_NOT_CONFIRMED, FailureCode.UNKNOWN_FORM)
+
+
+def test_a_reader_that_raises_is_a_bug_with_its_stage(photo: PhotoSource) -> None:
+    outcome = unreadable(
+        read_photo(photo, tools(Reader(ZeroDivisionError("by nought")))), Stage.READ, FailureCode.INTERNAL
+    )
+    assert "ZeroDivisionError: by nought" in outcome.failure.message
+    assert "report" in outcome.failure.message
+    assert outcome.sha256 is not None
+
+
+def test_a_reader_of_other_classes_is_a_bug(photo: PhotoSource) -> None:
+    unreadable(read_photo(photo, tools(Reader(classes=10))), Stage.READ, FailureCode.INTERNAL)
+
+
+def test_a_catalogue_that_breaks_is_a_bug_of_the_stage_that_used_it(photo: PhotoSource) -> None:
+    class Broken:
+        forms = ()
+
+        @property
+        def pages(self) -> tuple[()]:
+            raise RuntimeError("no pages today")
+
+    outcome = unreadable(
+        read_photo(photo, Tools(Broken(), Reader())),  # type: ignore[arg-type]
+        Stage.DESKEW,
+        FailureCode.INTERNAL,
+    )
+    assert "no pages today" in outcome.failure.message
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_what_is_meant_to_stop_the_program_stops_it(photo: PhotoSource, error: type[BaseException]) -> None:
+    with pytest.raises(error):
+        read_photo(photo, tools(Reader(error())))  # type: ignore[arg-type]
+
+
+def test_a_missing_part_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PartMissing, match=r"nowhere\.onnx"):
+        load_tools(tmp_path / "nowhere.onnx")
+
+
+def test_one_bad_photo_does_not_touch_the_next(photo: PhotoSource, tmp_path: Path) -> None:
+    handed_in = tools()
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(Path(photo.path).read_bytes()[:5000])
+    before = read_photo(photo, handed_in)
+    unreadable(read_photo(PhotoSource(str(bad)), handed_in), Stage.CAPTURE, FailureCode.BROKEN_IMAGE)
+    after = read_photo(photo, handed_in)
+    assert isinstance(before, PageReading) and isinstance(after, PageReading)
+    assert [f.quads_px for f in before.fields] == [f.quads_px for f in after.fields]
+
+
+# ---- pictures of what was seen ----------------------------------------------------------------------------------
+
+
+def test_debug_writes_a_picture_per_stage(photo: PhotoSource, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "debug"
+    outcome = read_photo(photo, tools(), folder)
+    assert isinstance(outcome, PageReading)
+    stem = f"{Path(photo.path).name}-{outcome.sha256[:8]}"
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [f"{stem}-1-deskew.jpg", f"{stem}-2-identify.jpg", f"{stem}-3-read.jpg"]
+    for name in names:
+        picture = cv2.imread(str(folder / name))
+        assert picture is not None and min(picture.shape[:2]) > 100
+        assert picture.std() > 5
+        assert np.abs(picture[..., 0].astype(int) - picture[..., 2]).max() > 60  # something is drawn, in colour
+
+
+def test_debug_of_a_photo_that_fails_shows_how_far_it_came(photo: PhotoSource, tmp_path: Path) -> None:
+    folder = tmp_path / "debug"
+    outcome = read_photo(photo, tools(Reader(RuntimeError("stop"))), folder)
+    assert isinstance(outcome, Unreadable)
+    assert [path.name.split("-", 3)[-1] for path in sorted(folder.iterdir())] == ["1-deskew.jpg", "2-identify.jpg"]
+
+
+def test_debug_does_not_change_the_reading(photo: PhotoSource, tmp_path: Path) -> None:
+    with_pictures, without = read_photo(photo, tools(), tmp_path / "debug"), read_photo(photo, tools())
+    assert isinstance(with_pictures, PageReading) and isinstance(without, PageReading)
+    assert [f.quads_px for f in with_pictures.fields] == [f.quads_px for f in without.fields]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "ü ñ/ß.jpg", "a" * 300 + ".jpg", "県" * 80, "-rf", "set.zip!../x.jpg"]
+)
+def test_debug_pictures_stay_in_their_folder(name: str, made: SyntheticPhoto, tmp_path: Path) -> None:
+    folder = tmp_path / "debug"
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(made.jpeg)
+    crops = find_boxes(PhotoSource(str(photo)), load_catalogue())
+    assert isinstance(crops, Crops)
+    sink = DebugSink(folder, dataclasses.replace(crops.page.photo, name=name))
+    sink.identify(crops.page, load_catalogue())
+    assert len(list(folder.iterdir())) == 1
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == {photo, *folder.iterdir()}
