@@ -41,6 +41,7 @@ from ocr_pipeline.synth.paper import draw_page
 from ocr_pipeline.tabulate.export import What, export_rows, save, write_csv, write_json
 
 EXISTING = click.Path(path_type=Path)
+NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 MODEL = click.option("--model", type=EXISTING, help="Another digit model than the installed one (ONNX).")
 MANIFEST = click.option(
     "--manifest", type=EXISTING, help="CSV with columns photo,station[,page]: whose station each photo is."
@@ -67,7 +68,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("photos", nargs=-1, required=True)
 @click.option("--json", "as_lines", is_flag=True, help="One JSON object per photo and line, nothing else on stdout.")
-@click.option("--debug", type=EXISTING, help="Write one picture per stage into this folder.")
+@click.option("--debug", type=NEW_FOLDER, help="Write one picture per stage into this folder.")
 @MANIFEST
 @MODEL
 def read(
@@ -107,7 +108,7 @@ def _is_bug(outcome: PhotoOutcome) -> bool:
 @click.option("--db", default="tps.sqlite", show_default=True, help="SQLite file or database URL; made where new.")
 @click.option("--jobs", type=click.IntRange(1), default=None, help="Worker processes.  [default: one per core]")
 @MANIFEST
-@click.option("--debug", type=EXISTING, help="Write one picture per photo and stage into this folder.")
+@click.option("--debug", type=NEW_FOLDER, help="Write one picture per photo and stage into this folder.")
 @click.option("--retry-failed", is_flag=True, help="Try photos again that hit a bug.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @MODEL
@@ -252,7 +253,7 @@ def draw(form: str, page: int, pairs: int | None, out: Path | None) -> None:
     to_pixels = np.array([[scale, 0, -0.5], [0, scale, -0.5], [0, 0, 1]])
     draw_form(canvas, form_page, Warp(to_pixels, np.zeros((15, 2)), (form_page.width, form_page.height)))
     out = out or Path(f"{form}-p{page}.png")
-    if not cv2.imwrite(str(out), canvas):
+    if out.suffix.lower() != ".png" or not cv2.imwrite(str(out), canvas):
         raise UsageError(f"{out} cannot be written. Give a name that ends in .png in a folder that is there.")
     click.echo(f"{form_page.title} drawn to {out}")
 
@@ -264,7 +265,7 @@ def draw(form: str, page: int, pairs: int | None, out: Path | None) -> None:
 @click.option("--severity", type=click.IntRange(0, 4), default=2, show_default=True, help="How hard the photos are.")
 @click.option("--pairs", type=int, default=None, help="Candidate pairs, where the form leaves it open.")
 @click.option("--page", "pages", type=int, multiple=True, help="Only these pages; may be given several times.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write.")
+@click.option("--out", type=NEW_FOLDER, required=True, help="Folder to write.")
 def synth(
     form: str, count: int, seed: int, severity: int, pairs: int | None, pages: tuple[int, ...], out: Path
 ) -> None:
@@ -302,11 +303,13 @@ def bench(
     One thread; per form the pages identified, numbers right with a 95 % Wilson interval, numbers
     accepted though wrong, box positions, and time against decoding.
     """
+    if out and not out.parent.is_dir():
+        raise UsageError(f"The folder {out.parent} for the figures is not there. Create it first.")
     cv2.setNumThreads(1)
     labels = [label for folder in folders for label in load_labels(folder)]
     photos = [p for p in labels if kind in ("all", p.kind) and (not only or p.form in only)]
     if not photos:
-        kinds = ", ".join(f"{n} {k}" for k, n in Counter((p.form, p.kind) for p in labels).items())
+        kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(f"{p.form} {p.kind}" for p in labels).items())
         raise UsageError(f"No labelled photo is left by --kind and --form; there are: {kinds}.")
     tools = load_tools(model)
     tools_for: Callable[[LabelledPhoto], Tools] = held_out_tools(held_out) if held_out else (lambda _: tools)

@@ -81,7 +81,7 @@ class MarkSettings:
     """Larger squares are looked for in a halved picture, which costs a quarter."""
     least_contrast: float = 0.12
     """Of the paper's level; printed black on photos in the dark still shows 0.3."""
-    same_answer: float = 0.75
+    same_answer: float = 0.82
     """Part of the best window's contrast that a larger window must reach to stand for the mark's size."""
     most_per_size: int = 50
     most: int = 40
@@ -105,7 +105,7 @@ class PoseSettings:
     tag_turn_rad: float = 0.35
     growth_reach: tuple[float, ...] = (0.10, 0.06, 0.025)
     """How far from its prediction a further mark may lie, in parts of the layout's diagonal."""
-    size_misfit: float = 0.5
+    size_misfit: float = 0.35
     place_misfit: float = 0.15
     """What a mark loses of its worth per unit of log size, and per its own side of distance."""
     same_pose_px: float = 12.0
@@ -197,7 +197,8 @@ class IdentifySettings:
     likely_rough: float = 0.45
     """A pose of at least this rough score is fitted at once."""
     first_poses: int = 48
-    """Poses looked at first, over all form pages; the others only where these give nothing."""
+    most_poses: int = 120
+    """Poses looked at first, over all form pages, and in all where these give nothing."""
     most_fits: int = 5
     """Poses fitted, best rough score first, when none is likely at sight."""
     tagged_score: float = 0.55

@@ -34,7 +34,7 @@ def load_labels(folder: Path) -> tuple[LabelledPhoto, ...]:
     """Reads ``labels.jsonl`` and, where it is there, ``box_quads.jsonl`` of a folder.
 
     Raises:
-        InputMissing: there is no ``labels.jsonl``.
+        InputMissing: there is no ``labels.jsonl``, or it names a photo that is not there.
         UsageError: a line is not a label; the message names it.
     """
     path = folder / "labels.jsonl"
@@ -45,8 +45,10 @@ def load_labels(folder: Path) -> tuple[LabelledPhoto, ...]:
     for number, row in enumerate(_rows(path), 1):
         try:
             photos.append(_labelled(folder, row, quads))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UsageError(f"{path}, line {number}: not a label ({type(error).__name__}: {error}).") from error
+        if not photos[-1].path.is_file():
+            raise InputMissing(f"{path}, line {number}: the photo {photos[-1].path} is not there.")
     return tuple(photos)
 
 

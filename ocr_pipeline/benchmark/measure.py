@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -60,11 +61,12 @@ def held_out_tools(folder: Path) -> Callable[[LabelledPhoto], Tools]:
 
 
 def _decode_ms(path: Path) -> float:
-    """Best of three full decodings in grey: what a photo costs before anything is read."""
+    """Best of three full decodings in grey: what a photo costs before anything is read; nan for no picture."""
     data = np.fromfile(path, np.uint8)
     times: list[float] = []
     for _ in range(3):
         began = time.perf_counter()
-        cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+        if not len(data) or cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) is None:
+            return math.nan
         times.append(1000 * (time.perf_counter() - began))
     return min(times)

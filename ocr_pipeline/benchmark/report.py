@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -49,8 +50,9 @@ def _boxes(scored: Sequence[Scored]) -> dict[str, float]:
 def _times(scored: Sequence[Scored]) -> dict[str, Any]:
     """Milliseconds per stage, and the whole against decoding, over the large photos and over all."""
     result: dict[str, Any] = {}
-    large = [one for one in scored if one.decode_ms and _megapixels(one) >= BENCHMARK.large_megapixels]
-    for name, some in (("large", large), ("all", list(scored))):
+    pictures = [one for one in scored if not math.isnan(one.decode_ms)]
+    large = [one for one in pictures if _megapixels(one) >= BENCHMARK.large_megapixels]
+    for name, some in (("large", large), ("all", pictures)):
         totals = [sum(one.outcome.milliseconds.values()) for one in some]
         if not totals:
             continue

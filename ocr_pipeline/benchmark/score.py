@@ -24,7 +24,7 @@ class Scored:
     result: StationResult | None
     """Of the page alone; None where the photo could not be read."""
     decode_ms: float
-    """Full decoding of the same file with OpenCV, in grey."""
+    """Full decoding of the same file with OpenCV, in grey; nan where it cannot be decoded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,8 +102,8 @@ def _fits(page: FormPage, marks: Sequence[Mark], tag: Tag | None, settings: Pose
             fit = _grow(layout, seen, (i, j), (a, b), reaches, settings)
             if fit is not None:
                 found.append(fit)
-        if len(found[-1].names if found else ()) == len(layout.points):
-            break  # every mark and the tag agree: there is nothing left to look for
+        if tag is not None and len(found[-1].names if found else ()) == len(layout.points):
+            break  # every mark agrees with the tag: there is nothing left to look for
     found.sort(key=lambda f: -f.score)
     kept: list[_Fit] = []
     centre = np.array([[page.width / 2, page.height / 2], [page.width / 2, 0.0]])

@@ -92,18 +92,19 @@ def _candidates(page: Page, catalogue: Catalogue, settings: IdentifySettings) ->
     """Fits of the likeliest poses, until one settles the matter.
 
     Poses are taken in the order of their rank within their form page, so every page gets a chance
-    early; the second half is looked at only where the first gave nothing.
+    early; those of sheets that carry a tag come later where none was seen. The second half is looked
+    at only where the first gave nothing.
     """
     ranks: dict[tuple[str, int, int | None], int] = {}
-    ranked: list[tuple[int, int, Pose]] = []
+    ranked: list[tuple[bool, int, int, Pose]] = []
     for order, pose in enumerate(page.poses):
         variant = (pose.form_id, pose.page, pose.pairs)
         ranks[variant] = ranks.get(variant, -1) + 1
-        ranked.append((ranks[variant], order, pose))
-    ranked.sort(key=lambda r: r[:2])
-    queue = [pose for _, _, pose in ranked]
+        tag_missing = not page.tags and catalogue.page(*variant).tag is not None
+        ranked.append((tag_missing, ranks[variant], order, pose))
+    queue = [pose for *_, pose in sorted(ranked, key=lambda r: r[:3])]
     candidates: list[_Candidate] = []
-    for some in (queue[: settings.first_poses], queue[settings.first_poses :]):
+    for some in (queue[: settings.first_poses], queue[settings.first_poses : settings.most_poses]):
         waiting: list[tuple[float, int, Pose]] = []
         for order, pose in enumerate(some):
             form_page = catalogue.page(pose.form_id, pose.page, pose.pairs)
