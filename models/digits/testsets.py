@@ -43,10 +43,11 @@ def _centred(ink: npt.NDArray[np.float32], part: float) -> Mask:
 
 
 def _to_ink(grey: npt.NDArray[np.uint8], light_ink: bool) -> npt.NDArray[np.float32]:
-    """Grey levels to ink 0..1 by the picture's own paper and ink levels."""
+    """Grey levels to ink 0..1; where the ground is not black already, by the picture's own paper level."""
     darkness = grey.astype(np.float32) if light_ink else 255 - grey.astype(np.float32)
-    low, high = np.percentile(darkness, (50, 99.5))
-    ink: npt.NDArray[np.float32] = np.clip((darkness - low) / max(float(high - low), 20.0), 0, 1).astype(np.float32)
+    low = 0.0 if light_ink else float(np.percentile(darkness, 50))
+    span = max(float(np.percentile(darkness, 99.5)) - low, 20.0)
+    ink: npt.NDArray[np.float32] = np.clip((darkness - low) / span, 0, 1).astype(np.float32)
     return ink
 
 
