@@ -338,5 +338,6 @@ def main() -> None:
         error.show()
         sys.exit(ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt) as stop:
-        click.echo(f"\n{str(stop) or 'Stopped.'}", err=True)
+        # Click turns the interrupt that says how to go on into an Abort that says nothing.
+        click.echo(f"\n{stop.__cause__ or stop or 'Stopped.'}", err=True)
         sys.exit(ExitCode.INTERRUPTED)

@@ -282,6 +282,8 @@ class FieldReading:
     """Calibrated probability of each printed character."""
     quads_px: tuple[Quad, ...]
     border_scores: tuple[float, ...]
+    ink_excess: tuple[float, ...]
+    """Ink in each box against what its digit takes with the page's pen; 1 is usual."""
     evidence: tuple[Evidence, ...]
     """One per witness that spoke; at least ``digits``."""
 
@@ -348,6 +350,7 @@ class FlagCode(enum.StrEnum):
     NOTHING_WRITTEN = "NOTHING_WRITTEN"
     NOT_A_NUMBER = "NOT_A_NUMBER"
     BOX_NOT_CONFIRMED = "BOX_NOT_CONFIRMED"
+    ALTERED = "ALTERED"
     WITNESSES_DISAGREE = "WITNESSES_DISAGREE"
     READINGS_DISAGREE = "READINGS_DISAGREE"
     DUPLICATE_PHOTO = "DUPLICATE_PHOTO"

@@ -113,6 +113,7 @@ def _page(name: str, sha256: str, value: int, confidence: float) -> PageReading:
         box_confidence=(confidence,) * 3,
         quads_px=(QUAD,) * 3,
         border_scores=(1.0,) * 3,
+        ink_excess=(1.0,) * 3,
         evidence=(Evidence("digits", log_probabilities),),
     )
     registration = RegistrationEvidence("6 marks", 0.9, 0.3, None, 0.0, None)

@@ -38,6 +38,8 @@ MESSAGES = {
     "not a number": "{field}: the boxes show {boxes}, which is not read as a number",
     "box": "{field}: box {box} of {boxes} was not found where the form prints it (score {score:.2f}, {least:.2f} is "
     "needed)",
+    "altered": "{field}: box {box} of {boxes} holds {excess:.1f} times the ink its digit takes; the number may "
+    "have been altered",
     "witnesses": "{field}: {readings}",
     "witness": "{witness} say {value}",
     "readings": "{field}: {readings}",
@@ -195,6 +197,10 @@ def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
                 field=answer.field, box=box, boxes=len(scores), score=score, least=settings.least_border_score
             )
             yield _error(FlagCode.BOX_NOT_CONFIRMED, [answer.field], text)
+    for box, excess in enumerate(answer.reading.ink_excess, 1):
+        if not excess <= settings.most_ink:
+            text = MESSAGES["altered"].format(field=answer.field, box=box, boxes=len(scores), excess=excess)
+            yield _error(FlagCode.ALTERED, [answer.field], text)
 
 
 def _disagreement_flags(answer: Answer) -> Iterator[Flag]:

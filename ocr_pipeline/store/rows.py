@@ -107,11 +107,14 @@ def reading_rows(reading: PageReading) -> list[Row]:
 
 def _reading_row(field: FieldReading, position: int) -> Row:
     count = len(field.boxes)
-    if not count == len(field.box_confidence) == len(field.quads_px) == len(field.border_scores):
+    per_box = (field.box_confidence, field.quads_px, field.border_scores, field.ink_excess)
+    if any(len(values) != count for values in per_box):
         raise ValueError(
-            f"{field.field} has {count} boxes, {len(field.box_confidence)} confidences, "
-            f"{len(field.quads_px)} quads and {len(field.border_scores)} border scores"
+            f"{field.field} has {count} boxes, but {', '.join(str(len(values)) for values in per_box)} "
+            "confidences, quads, border scores and ink values"
         )
+    if not all(excess >= 0 for excess in field.ink_excess):
+        raise ValueError(f"{field.field} has a negative or undefined amount of ink: {field.ink_excess}")
     scores = (*field.box_confidence, *field.border_scores)
     if not all(0 <= score <= 1 for score in scores):
         raise ValueError(f"{field.field} has a confidence or border score outside 0..1: {scores}")
@@ -122,6 +125,7 @@ def _reading_row(field: FieldReading, position: int) -> Row:
         "box_confidence": np.array(field.box_confidence, "<f8").tobytes(),
         "quads_px": np.array(field.quads_px, "<f4").reshape(count, 4, 2).tobytes(),
         "border_scores": np.array(field.border_scores, "<f8").tobytes(),
+        "ink_excess": np.array(field.ink_excess, "<f8").tobytes(),
     }
 
 
@@ -216,6 +220,7 @@ def _field_reading(row: Found, evidence: Iterable[Evidence]) -> FieldReading:
         box_confidence=tuple(np.frombuffer(row["box_confidence"], "<f8").tolist()),
         quads_px=tuple(_quad(corners) for corners in np.frombuffer(row["quads_px"], "<f4").reshape(-1, 4, 2).tolist()),
         border_scores=tuple(np.frombuffer(row["border_scores"], "<f8").tolist()),
+        ink_excess=tuple(np.frombuffer(row["ink_excess"], "<f8").tolist()),
         evidence=tuple(evidence),
     )
 

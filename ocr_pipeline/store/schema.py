@@ -117,6 +117,7 @@ readings = sa.Table(
     sa.Column("box_confidence", sa.LargeBinary, nullable=False, comment="float64 per box, little-endian"),
     sa.Column("quads_px", sa.LargeBinary, nullable=False, comment="float32, (boxes, 4 corners, x y), little-endian"),
     sa.Column("border_scores", sa.LargeBinary, nullable=False, comment="float64 per box, little-endian"),
+    sa.Column("ink_excess", sa.LargeBinary, nullable=False, comment="float64 per box, little-endian"),
     sqlite_with_rowid=False,
 )
 

@@ -28,13 +28,14 @@ def make_field(
     other: int = 999,
     boxes: str | None = None,
     border_scores: tuple[float, ...] = (1.0, 1.0, 1.0),
+    ink: tuple[float, ...] = (1.0, 1.0, 1.0),
     witnesses: Mapping[str, int | None] | None = None,
 ) -> FieldReading:
     """A field read as ``value`` with that probability, the rest lying on ``other``."""
     text = boxes if boxes is not None else "___" if value is None else f"{value:X>3}"
     evidence = [_evidence("digits", value, probability, other, len(text))]
     evidence += [_evidence(name, said, 1.0, other, len(text)) for name, said in (witnesses or {}).items()]
-    return FieldReading(field, text, (1.0,) * len(text), (QUAD,) * len(text), border_scores, tuple(evidence))
+    return FieldReading(field, text, (1.0,) * len(text), (QUAD,) * len(text), border_scores, ink, tuple(evidence))
 
 
 def make_page(

@@ -110,6 +110,11 @@ def test_more_users_than_voters(make_field: MakeField, make_page: MakePage) -> N
             "box 3 of 3 was not found",
         ),
         (
+            {"value": 65, "ink": (1.0, 1.1, 1.62)},
+            FlagCode.ALTERED,
+            "paslon_1: box 3 of 3 holds 1.6 times the ink its digit takes; the number may have been altered",
+        ),
+        (
             {"value": 61, "witnesses": {"bubbles": 67, "words": 61, "tally": None}},
             FlagCode.WITNESSES_DISAGREE,
             "paslon_1: digits say 61, bubbles say 67, words say 61",

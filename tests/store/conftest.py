@@ -43,6 +43,7 @@ def _field(name: str, value: int | None) -> FieldReading:
         box_confidence=(0.999, 0.998, 0.9),
         quads_px=tuple(tuple(tuple(point) for point in quad) for quad in corners.tolist()),
         border_scores=(1.0, 0.9, 0.8),
+        ink_excess=(1.0, 1.25, 0.5),
         evidence=(Evidence("words", _distribution(value)), Evidence("digits", _distribution(value))),
     )
 

@@ -179,7 +179,7 @@ def test_sqlite_is_set_up_to_survive_a_killed_writer(tmp_path):
         "INSERT INTO outcomes (content, version_id, status, milliseconds) VALUES ('name:a', 1, 'read', '{}')",
         "INSERT INTO photos VALUES ('a', 'no sha', 'A', NULL, 'manifest', 'a', 1, 1, '2024-11-27')",
         "INSERT INTO photos VALUES ('a', 'name:a', 'A', NULL, 'guess', 'a', 1, 1, '2024-11-27')",
-        "INSERT INTO readings VALUES (77, 'paslon_1', 0, '', '', '', '')",
+        "INSERT INTO readings VALUES (77, 'paslon_1', 0, '', '', '', '', '')",
         "INSERT INTO stations_due VALUES ('A', 77, NULL)",
     ],
 )

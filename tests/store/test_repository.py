@@ -69,7 +69,7 @@ def test_a_reading_comes_back_as_it_was(repository, make_reading, seen):
         assert getattr(back, name) == getattr(reading, name)
     assert list(back.milliseconds.items()) == list(reading.milliseconds.items())
     for field, stored in zip(reading.fields, back.fields, strict=True):
-        for name in ("field", "boxes", "box_confidence", "quads_px", "border_scores"):
+        for name in ("field", "boxes", "box_confidence", "quads_px", "border_scores", "ink_excess"):
             assert getattr(stored, name) == getattr(field, name)
         for said, again in zip(field.evidence, stored.evidence, strict=True):
             assert (again.witness, again.best) == (said.witness, said.best)

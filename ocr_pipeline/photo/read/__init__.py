@@ -10,7 +10,8 @@ import numpy.typing as npt
 from ocr_pipeline.config import VERDICT, VerdictSettings
 from ocr_pipeline.photo.read.combine import number_evidence, printed_boxes
 from ocr_pipeline.photo.read.digits import DigitReader, load_digit_reader
-from ocr_pipeline.records import BoxCrop, Crops, FieldReading
+from ocr_pipeline.photo.read.ink import ink_excess
+from ocr_pipeline.records import BOX_CLASSES, BoxCrop, Crops, FieldReading
 
 __all__ = ["DigitReader", "load_digit_reader", "read"]
 
@@ -26,18 +27,24 @@ def read(crops: Crops, reader: DigitReader, settings: VerdictSettings = VERDICT)
     Returns:
         One reading per field, in the order of the form.
     """
-    log_probabilities = reader.log_probabilities([box.image for box in crops.boxes])
+    images = [box.image for box in crops.boxes]
+    log_probabilities = reader.log_probabilities(images)
+    excess = ink_excess(images, "".join(BOX_CLASSES[k] for k in log_probabilities.argmax(axis=1)))
     fields: dict[str, list[int]] = {}
     for position, box in enumerate(crops.boxes):
         fields.setdefault(box.field, []).append(position)
     return tuple(
-        _field(name, [crops.boxes[p] for p in positions], log_probabilities[positions], settings)
+        _field(name, [crops.boxes[p] for p in positions], log_probabilities[positions], excess[positions], settings)
         for name, positions in fields.items()
     )
 
 
 def _field(
-    name: str, boxes: Sequence[BoxCrop], log_probabilities: npt.NDArray[np.float64], settings: VerdictSettings
+    name: str,
+    boxes: Sequence[BoxCrop],
+    log_probabilities: npt.NDArray[np.float64],
+    excess: npt.NDArray[np.float64],
+    settings: VerdictSettings,
 ) -> FieldReading:
     printed, confidence = printed_boxes(log_probabilities, settings.illegible_probability)
     return FieldReading(
@@ -46,5 +53,6 @@ def _field(
         box_confidence=confidence,
         quads_px=tuple(box.quad_px for box in boxes),
         border_scores=tuple(box.border_score for box in boxes),
+        ink_excess=tuple(float(value) for value in excess),
         evidence=(number_evidence(log_probabilities),),
     )

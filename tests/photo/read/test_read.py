@@ -104,11 +104,11 @@ def test_all_boxes_of_a_page_are_one_batch_and_fields_keep_their_order() -> None
 
 
 def test_an_unsure_box_is_shown_as_illegible_and_still_counts() -> None:
-    (field,) = read(crops({"suara_sah": "123"}), FakeReader(0.4), VerdictSettings(illegible_probability=0.5))
+    (field,) = read(crops({"suara_sah": "123"}), FakeReader(0.7), VerdictSettings(illegible_probability=0.8))
     assert field.boxes == "???"
-    assert field.box_confidence == pytest.approx((0.4, 0.4, 0.4))
+    assert field.box_confidence == pytest.approx((0.7, 0.7, 0.7))
     assert field.evidence[0].best == 123
-    (field,) = read(crops({"suara_sah": "123"}), FakeReader(0.4), VerdictSettings(illegible_probability=0.3))
+    (field,) = read(crops({"suara_sah": "123"}), FakeReader(0.7), VerdictSettings(illegible_probability=0.6))
     assert field.boxes == "123"
 
 

@@ -144,7 +144,7 @@ def upgrade() -> None:
         sa.Column("rule", _TEXT),
         sa.CheckConstraint(
             "code IN ('SUM_MISMATCH', 'BOUND_EXCEEDED', 'LOW_CONFIDENCE', 'NOTHING_WRITTEN', "
-            "'NOT_A_NUMBER', 'BOX_NOT_CONFIRMED', 'WITNESSES_DISAGREE', 'READINGS_DISAGREE', "
+            "'NOT_A_NUMBER', 'BOX_NOT_CONFIRMED', 'ALTERED', 'WITNESSES_DISAGREE', 'READINGS_DISAGREE', "
             "'DUPLICATE_PHOTO', 'WRONG_PAGE', 'MIXED_FORMS')",
             name="ck_flags_code",
         ),
@@ -165,6 +165,7 @@ def upgrade() -> None:
             "quads_px", sa.LargeBinary(), nullable=False, comment="float32, (boxes, 4 corners, x y), little-endian"
         ),
         sa.Column("border_scores", sa.LargeBinary(), nullable=False, comment="float64 per box, little-endian"),
+        sa.Column("ink_excess", sa.LargeBinary(), nullable=False, comment="float64 per box, little-endian"),
         sa.ForeignKeyConstraint(["outcome_id"], ["outcomes.id"], name="fk_readings_outcomes", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("outcome_id", "field", name="pk_readings"),
         sqlite_with_rowid=False,
