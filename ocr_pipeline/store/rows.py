@@ -110,8 +110,8 @@ def _reading_row(field: FieldReading, position: int) -> Row:
     per_box = (field.box_confidence, field.quads_px, field.border_scores, field.ink_excess)
     if any(len(values) != count for values in per_box):
         raise ValueError(
-            f"{field.field} has {count} boxes, but {', '.join(str(len(values)) for values in per_box)} "
-            "confidences, quads, border scores and ink values"
+            f"{field.field} has {count} boxes, {len(field.box_confidence)} confidences, {len(field.quads_px)} quads, "
+            f"{len(field.border_scores)} border scores and {len(field.ink_excess)} amounts of ink"
         )
     if not all(excess >= 0 for excess in field.ink_excess):
         raise ValueError(f"{field.field} has a negative or undefined amount of ink: {field.ink_excess}")
