@@ -79,7 +79,7 @@ def upgrade() -> None:
             "failure_code IN ('EMPTY_FILE', 'NOT_A_PHOTO', 'BROKEN_IMAGE', 'TOO_MANY_BYTES', "
             "'TOO_MANY_PIXELS', 'TOO_SMALL', 'ENCRYPTED', 'NESTED_ARCHIVE', 'UNSAFE_MEMBER_NAME', "
             "'BROKEN_ARCHIVE', 'UNSUPPORTED_TYPE', 'NO_FORM_FOUND', 'UNKNOWN_FORM', 'AMBIGUOUS_FORM', "
-            "'REGISTRATION_REFUSED', 'BOXES_NOT_CONFIRMED', 'INTERNAL')",
+            "'BOXES_NOT_CONFIRMED', 'INTERNAL')",
             name="ck_outcomes_failure_code",
         ),
         sa.CheckConstraint(
