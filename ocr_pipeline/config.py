@@ -239,6 +239,23 @@ class BoxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BubbleSettings:
+    """When a bubble counts as filled."""
+
+    inner: float = 0.7
+    """Part of the radius that is looked at: within the printed ring."""
+    samples: int = 7
+    """Samples across a bubble."""
+    least_filled: float = 0.18
+    """How much darker than its column's median a filled bubble is at least; the digits printed in
+    empty ones differ by less than 0.08."""
+    most_second: float = 0.5
+    """How dark the second darkest may be, in parts of the darkest."""
+    trust: float = 0.98
+    """Probability of a clear column of bubbles being what was meant; a form in 50 has one mistaken."""
+
+
+@dataclass(frozen=True, slots=True)
 class InkSettings:
     """What ink digits take, measured on 2,009 digits of photos of 2020."""
 
@@ -369,6 +386,7 @@ IDENTIFY = IdentifySettings()
 BOXES = BoxSettings()
 RUN = RunSettings()
 STORE = StoreSettings()
+BUBBLES = BubbleSettings()
 INK = InkSettings()
 VERDICT = VerdictSettings()
 STATION = StationSettings()

@@ -97,10 +97,11 @@ def read_photo(source: PhotoSource, tools: Tools, debug: Path | None = None) -> 
         crops = _find_boxes(photo, tools.catalogue, clock, sink)
         if isinstance(crops, Failure):
             return Unreadable(source.name, sha256, crops, clock.milliseconds)
-        fields = clock.time(Stage.READ, read, crops, tools.reader)
+        page = crops.page
+        form_page = tools.catalogue.page(page.form_id, page.page, page.pairs)
+        fields = clock.time(Stage.READ, read, crops, tools.reader, form_page=form_page)
         if sink:
             sink.read(crops, fields)
-        page = crops.page
         return PageReading(
             photo=source.name,
             sha256=sha256,

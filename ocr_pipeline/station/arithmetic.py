@@ -83,6 +83,20 @@ def _expected(values: Mapping[str, int | None], rule: Rule) -> int | None:
     return sum(numbers)
 
 
+def combined(evidence: Sequence[Evidence]) -> Evidence:
+    """All witnesses of one number as one: the product of their distributions, normalised.
+
+    They look at different ink, so they are taken as independent; each is calibrated by itself. One
+    that sees no number abstains; only the digits' own silence counts.
+    """
+    speaking = [one for one in evidence if one.witness == "digits" or one.best is not None]
+    total = np.sum([one.log_probabilities for one in speaking], axis=0)
+    peak = float(total.max())
+    if peak == -np.inf:  # certain witnesses that contradict each other: nothing is known
+        return Evidence("all", np.full(len(total), -np.log(len(total))))
+    return Evidence("all", total - peak - np.log(np.exp(total - peak).sum()))
+
+
 def posterior(
     evidence: Mapping[str, Evidence], rules: Sequence[Rule], rule_fails_on_paper: float
 ) -> dict[str, Distribution]:

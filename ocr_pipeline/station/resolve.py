@@ -20,7 +20,7 @@ from ocr_pipeline.records import (
     StationResult,
     Verdict,
 )
-from ocr_pipeline.station.arithmetic import Distribution, check_rules, posterior, rules_for
+from ocr_pipeline.station.arithmetic import Distribution, check_rules, combined, posterior, rules_for
 from ocr_pipeline.station.assemble import Station
 from ocr_pipeline.station.flags import Answer, raise_flags
 
@@ -37,7 +37,7 @@ def resolve_station(
 ) -> StationResult:
     """Makes the result of one station from all photos of its pages; also of a single page.
 
-    The value of a field is what its digits say by themselves. The form's sums change its
+    The value of a field is what its digits say by themselves. Other witnesses and the form's sums change its
     probability, never the value; where they favour another value, that one is the runner-up, and
     may be the more probable of the two. Of several photos of a page, the surest reading of each
     field counts, and any that reads another number sends the field to review.
@@ -57,11 +57,11 @@ def resolve_station(
     chosen = _surest_readings(station)
     pairs = max((page.pairs for page in station.pages if page.pairs is not None), default=None)
     rules = rules_for(form, pairs)
-    evidence = {name: _digits(reading) for name, (_, reading) in chosen.items()}
+    written = {name: _digits(reading).best for name, (_, reading) in chosen.items()}
+    evidence = {name: combined(reading.evidence) for name, (_, reading) in chosen.items()}
     probabilities = posterior(evidence, rules, settings.rule_fails_on_paper)
     answers = [
-        _answer(station, page, reading, evidence[name].best, probabilities[name])
-        for name, (page, reading) in chosen.items()
+        _answer(station, page, reading, written[name], probabilities[name]) for name, (page, reading) in chosen.items()
     ]
     checks = check_rules({answer.field: answer.value for answer in answers}, rules)
     flags = raise_flags(station, answers, rules, checks, verdict, settings, elsewhere)

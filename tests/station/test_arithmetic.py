@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ocr_pipeline.forms.catalogue import load_catalogue
 from ocr_pipeline.forms.model import Rule, RuleKind
 from ocr_pipeline.records import Evidence, RuleCheck
-from ocr_pipeline.station.arithmetic import check_rules, posterior, rules_for
+from ocr_pipeline.station.arithmetic import check_rules, combined, posterior, rules_for
 
 PRIOR = 0.03
 
@@ -180,3 +180,25 @@ def test_a_missing_value_is_never_taken_as_zero() -> None:
 )
 def test_each_relation_as_written(rule: Rule, values: dict[str, int | None], check: tuple[bool, int]) -> None:
     assert check_rules(values, [rule]) == (RuleCheck("R", *check),)
+
+
+def _witness(name: str, *probabilities: float) -> Evidence:
+    with np.errstate(divide="ignore"):
+        return Evidence(name, np.log(np.array(probabilities)))
+
+
+def test_witnesses_that_agree_make_a_number_surer() -> None:
+    both = combined([_witness("digits", 0.8, 0.15, 0.05), _witness("bubbles", 0.9, 0.05, 0.05)])
+    expected = np.array([0.8 * 0.9, 0.15 * 0.05, 0.05 * 0.05])
+    assert np.allclose(np.exp(both.log_probabilities), expected / expected.sum())
+
+
+def test_a_witness_that_sees_no_number_abstains() -> None:
+    digits = _witness("digits", 0.8, 0.15, 0.05)
+    both = combined([digits, _witness("bubbles", 0.01, 0.01, 0.98)])
+    assert np.allclose(both.log_probabilities, digits.log_probabilities)
+
+
+def test_certain_witnesses_that_contradict_each_other_leave_nothing_known() -> None:
+    both = combined([_witness("digits", 1.0, 0.0, 0.0), _witness("bubbles", 0.0, 1.0, 0.0)])
+    assert np.allclose(np.exp(both.log_probabilities), 1 / 3)

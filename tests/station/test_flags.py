@@ -114,11 +114,6 @@ def test_more_users_than_voters(make_field: MakeField, make_page: MakePage) -> N
             FlagCode.ALTERED,
             "paslon_1: box 3 of 3 holds 1.6 times the ink its digit takes; the number may have been altered",
         ),
-        (
-            {"value": 61, "witnesses": {"bubbles": 67, "words": 61, "tally": None}},
-            FlagCode.WITNESSES_DISAGREE,
-            "paslon_1: digits say 61, bubbles say 67, words say 61",
-        ),
     ],
 )
 def test_what_is_wrong_with_one_field(
@@ -127,6 +122,14 @@ def test_what_is_wrong_with_one_field(
     (flag,) = flags_of(make_page(make_field("paslon_1", **field), pairs=2))
     assert (flag.code, flag.severity, flag.fields, flag.rule) == (code, Severity.ERROR, ("paslon_1",), None)
     assert message in flag.message
+
+
+def test_witnesses_that_disagree_are_quoted_and_leave_nothing_sure(make_field: MakeField, make_page: MakePage) -> None:
+    field = make_field("paslon_1", 61, witnesses={"bubbles": 67, "words": 61, "tally": None})
+    unsure, disagree = flags_of(make_page(field, pairs=2))
+    assert unsure.code is FlagCode.LOW_CONFIDENCE
+    message = "paslon_1: digits say 61, bubbles say 67, words say 61"
+    assert disagree == Flag(FlagCode.WITNESSES_DISAGREE, Severity.ERROR, ("paslon_1",), message)
 
 
 def test_witnesses_that_agree_or_abstain_raise_nothing(make_field: MakeField, make_page: MakePage) -> None:

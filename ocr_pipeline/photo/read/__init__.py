@@ -8,21 +8,26 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import VERDICT, VerdictSettings
+from ocr_pipeline.forms import FormPage
+from ocr_pipeline.photo.read.bubbles import read_bubbles
 from ocr_pipeline.photo.read.combine import number_evidence, printed_boxes
 from ocr_pipeline.photo.read.digits import DigitReader, load_digit_reader
 from ocr_pipeline.photo.read.ink import ink_excess
-from ocr_pipeline.records import BOX_CLASSES, BoxCrop, Crops, FieldReading
+from ocr_pipeline.records import BOX_CLASSES, BoxCrop, Crops, Evidence, FieldReading
 
 __all__ = ["DigitReader", "load_digit_reader", "read"]
 
 
-def read(crops: Crops, reader: DigitReader, settings: VerdictSettings = VERDICT) -> tuple[FieldReading, ...]:
+def read(
+    crops: Crops, reader: DigitReader, settings: VerdictSettings = VERDICT, *, form_page: FormPage | None = None
+) -> tuple[FieldReading, ...]:
     """Reads every number of a page, all boxes in one batch.
 
     Args:
         crops: the page's boxes in the order of the form.
         reader: the digit model.
         settings: below which probability a character is shown as illegible.
+        form_page: the page's own record; where it has bubbles they are a second witness.
 
     Returns:
         One reading per field, in the order of the form.
@@ -33,8 +38,17 @@ def read(crops: Crops, reader: DigitReader, settings: VerdictSettings = VERDICT)
     fields: dict[str, list[int]] = {}
     for position, box in enumerate(crops.boxes):
         fields.setdefault(box.field, []).append(position)
+    bubbles = {field.name: field.bubbles for field in form_page.fields} if form_page else {}
+    marked = {name: read_bubbles(crops.page, printed) for name, printed in bubbles.items() if printed}
     return tuple(
-        _field(name, [crops.boxes[p] for p in positions], log_probabilities[positions], excess[positions], settings)
+        _field(
+            name,
+            [crops.boxes[p] for p in positions],
+            log_probabilities[positions],
+            excess[positions],
+            marked.get(name),
+            settings,
+        )
         for name, positions in fields.items()
     )
 
@@ -44,6 +58,7 @@ def _field(
     boxes: Sequence[BoxCrop],
     log_probabilities: npt.NDArray[np.float64],
     excess: npt.NDArray[np.float64],
+    bubbles: Evidence | None,
     settings: VerdictSettings,
 ) -> FieldReading:
     printed, confidence = printed_boxes(log_probabilities, settings.illegible_probability)
@@ -54,5 +69,5 @@ def _field(
         quads_px=tuple(box.quad_px for box in boxes),
         border_scores=tuple(box.border_score for box in boxes),
         ink_excess=tuple(float(value) for value in excess),
-        evidence=(number_evidence(log_probabilities),),
+        evidence=(number_evidence(log_probabilities), *([bubbles] if bubbles else [])),
     )
