@@ -53,6 +53,8 @@ def _to_ink(grey: npt.NDArray[np.uint8], light_ink: bool) -> npt.NDArray[np.floa
 
 def _tight(ink: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     rows, columns = np.flatnonzero(ink.max(axis=1) > 0.4), np.flatnonzero(ink.max(axis=0) > 0.4)
+    if not len(rows) or not len(columns):  # no ink to cut to: placed as it is
+        return ink
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
