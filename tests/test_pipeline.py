@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -28,6 +28,7 @@ from ocr_pipeline.records import (
     PhotoSource,
     Stage,
     Unreadable,
+    Verdict,
 )
 from ocr_pipeline.station.assemble import KeySource, StationKey
 from ocr_pipeline.store.model import StationReadings
@@ -218,6 +219,61 @@ def test_one_bad_photo_does_not_touch_the_next(photo: PhotoSource, tmp_path: Pat
     after = read_photo(photo, handed_in)
     assert isinstance(before, PageReading) and isinstance(after, PageReading)
     assert [f.quads_px for f in before.fields] == [f.quads_px for f in after.fields]
+
+
+# ---- what a photo shows beside the page --------------------------------------------------------------------------
+
+
+def accepted(image: Image, folder: Path, handed_in: Tools) -> list[str]:
+    """What would be used unseen of a photo."""
+    path = folder / "photo.png"
+    cv2.imwrite(str(path), image)
+    outcome = read_photo(PhotoSource(str(path)), handed_in)
+    if isinstance(outcome, Unreadable):
+        return []
+    key = StationKey("photo", None, KeySource.PHOTO_ALONE)
+    (result,) = resolve(StationReadings("photo", ((outcome, key),), {}), handed_in)
+    return [f"{field.field} = {field.value}" for field in result.fields if field.verdict is Verdict.ACCEPT]
+
+
+@pytest.mark.parametrize("cut", [0.45, 0.6, 0.75])
+def test_numbers_of_a_page_cut_off_are_right_or_not_accepted(cut: float, tmp_path: Path) -> None:
+    photo = generate("c-hasil-kwk-2020", 2, seed=5, severity=0, filler="X")
+    height, width = photo.image.shape[:2]
+    true = {f"{name} = {entry['value']}" for name, entry in photo.label["fields"].items()}
+    for part in (
+        photo.image[: int(cut * height)],
+        photo.image[:, : int(cut * width)],
+        photo.image[int((1 - cut) * height) :],
+    ):
+        assert set(accepted(part, tmp_path, load_tools())) <= true
+
+
+@pytest.mark.parametrize(
+    "change", [lambda p: p[:, ::-1], lambda p: p[::-1], lambda p: 255 - p], ids=["left right", "up down", "negative"]
+)
+def test_a_mirrored_or_inverted_photo_is_not_read(change: Callable[[Image], Image], tmp_path: Path) -> None:
+    for form in ("c-hasil-kwk-2020", "c-hasil-ppwp-2024"):
+        assert (
+            accepted(np.ascontiguousarray(change(generate(form, 2, seed=6, severity=0).image)), tmp_path, load_tools())
+            == []
+        )
+
+
+@pytest.mark.xfail(strict=True, reason="a sheet with a block more than the catalogue knows fits the smaller layout")
+def test_a_sheet_for_more_pairs_than_are_known_is_not_used_unseen(tmp_path: Path) -> None:
+    """Four and more pairs of 2024 are such sheets: their further pairs would be lost without a word."""
+    form = load_catalogue().form("c-hasil-kwk-2024")
+    two = dataclasses.replace(form, pages=tuple(page for page in form.pages if page.pairs != 3))
+    handed_in = Tools(Catalogue((two,)), load_tools().reader)
+    assert accepted(generate(form.form_id, 2, 3, seed=1, severity=1).image, tmp_path, handed_in) == []
+
+
+@pytest.mark.xfail(strict=True, reason="one of the two is read and nothing says that there is another")
+def test_two_sheets_in_one_photo_are_not_used_unseen(tmp_path: Path) -> None:
+    one, two = (generate("c-hasil-kwk-2024", 3, seed=seed, severity=0, filler="X").image for seed in (3, 4))
+    height = min(one.shape[0], two.shape[0])
+    assert accepted(np.hstack([one[:height], two[:height]]), tmp_path, load_tools()) == []
 
 
 # ---- pictures of what was seen ----------------------------------------------------------------------------------
