@@ -65,15 +65,21 @@ def _field(field: FieldResult, page: PageReading) -> dict[str, Any]:
     return {
         "field": field.field,
         "value": field.value,
-        "probability": round(field.probability, _DECIMALS),
+        "probability": _rounded(field.probability),
         "verdict": field.verdict,
         "boxes": field.boxes,
         "runner_up": None
         if runner_up is None
-        else {"value": runner_up.value, "probability": round(runner_up.probability, _DECIMALS)},
+        else {"value": runner_up.value, "probability": _rounded(runner_up.probability)},
         "witnesses": dict(field.witnesses),
         "quads_px": [[[round(x, 1), round(y, 1)] for x, y in quad] for quad in reading.quads_px],
     }
+
+
+def _rounded(probability: float) -> float:
+    """As in the tables: never up to a certainty that was not there."""
+    rounded = round(probability, _DECIMALS)
+    return 1 - 10**-_DECIMALS if rounded == 1 > probability else rounded
 
 
 def _flag(flag: Flag) -> dict[str, Any]:

@@ -123,6 +123,18 @@ def test_a_reading_can_be_sent_and_resolved(photo: PhotoSource) -> None:
     assert "777" in as_text(outcome, result)
 
 
+def test_no_probability_is_rounded_up_to_certainty(photo: PhotoSource) -> None:
+    handed_in = tools()
+    outcome = read_photo(photo, handed_in)
+    assert isinstance(outcome, PageReading)
+    key = StationKey("a", None, KeySource.PHOTO_ALONE)
+    (result,) = resolve(StationReadings("a", ((outcome, key),), {}), handed_in)
+    for exact, printed in ((0.99996, 0.9999), (0.5, 0.5), (1.0, 1.0)):
+        fields = tuple(dataclasses.replace(field, probability=exact) for field in result.fields)
+        line = as_json(outcome, dataclasses.replace(result, fields=fields), key)
+        assert {field["probability"] for field in line["fields"]} == {printed}
+
+
 def test_versions_say_what_an_outcome_depends_on() -> None:
     first, again = versions(tools()), versions(tools())
     assert first == again
