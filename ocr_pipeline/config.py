@@ -229,8 +229,8 @@ class BoxSettings:
     parts: int = 3
     """Pieces an edge is cut into, so that a stroke across it hides only one."""
     found_mm: float = 0.7
-    least_border: float = 0.5
-    """Share of its border that a confirmed box shows."""
+    least_border: float = 0.45
+    """Least score of a confirmed box. Level edges that are all there and no upright one make 0.25."""
     least_confirmed: float = 0.6
     """Share of a page's boxes that must be confirmed for the page to be read."""
     crop_px: int = 48
@@ -286,7 +286,7 @@ class StationSettings:
     (KawalPemilu and Netgrit; none of 496 sheets of 2020)."""
     most_ink: float = 1.45
     """Ink against what the digits read need; more is a sign that a number was altered."""
-    least_border_score: float = 0.5
+    least_border_score: float = 0.26
     """A box whose printed border is less sure was perhaps not the form's box at all."""
 
 

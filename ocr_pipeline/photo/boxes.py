@@ -114,7 +114,12 @@ def _border_scores(
     offsets = offsets_mm(settings.found_mm, settings.step_mm)
     ridges, relative = ridge_profiles(page.photo.grey, page.warp, pieces, offsets, settings.ridge)
     found = is_line(ridges, relative, np.argmax(ridges, axis=1), settings.ridge)
-    return [float(found[owner == box].mean()) for box in range(count)]
+    scores: list[float] = []
+    for box in range(count):
+        level, upright = (found[(owner == box) & rows].mean() for rows in (pieces.horizontal, ~pieces.horizontal))
+        # Level edges alone may be a table's lines, upright ones alone a box half a height away: both must show.
+        scores.append(float((level + upright) / 4 + min(level, upright) / 2))
+    return scores
 
 
 def _cut(page: IdentifiedPage, field: DigitField, index: int, box: Box, score: float, settings: BoxSettings) -> BoxCrop:
