@@ -47,7 +47,7 @@ def rate(hits: int, n: int) -> dict[str, Any]:
         "n": n,
         "hits": hits,
         "rate": round(share, 5),
-        "wilson95": [round(centre - half, 5), round(centre + half, 5)],
+        "wilson95": [round(max(centre - half, 0.0), 5), round(min(centre + half, 1.0), 5)],
     }
 
 
