@@ -36,8 +36,7 @@ MESSAGES = {
     "no number": "no number",
     "nothing written": "{field}: nothing is written in the boxes",
     "not a number": "{field}: the boxes show {boxes}, which is not read as a number",
-    "box": "{field}: box {box} of {boxes} was not found where the form prints it (score {score:.2f}, {least:.2f} is "
-    "needed)",
+    "box": "{field}: its boxes were not found where the form prints them (score {score:.2f}, {least:.2f} is needed)",
     "altered": "{field}: box {box} of {boxes} holds {excess:.1f} times the ink its digit takes; the number may "
     "have been altered",
     "witnesses": "{field}: {readings}",
@@ -190,13 +189,12 @@ def _reading_flags(answer: Answer, verdict: VerdictSettings) -> Iterator[Flag]:
 
 
 def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
+    # The boxes of a number are found together, so they are confirmed together.
     scores = answer.reading.border_scores
-    for box, score in enumerate(scores, 1):
-        if not score >= settings.least_border_score:  # so that NaN counts as unsure
-            text = MESSAGES["box"].format(
-                field=answer.field, box=box, boxes=len(scores), score=score, least=settings.least_border_score
-            )
-            yield _error(FlagCode.BOX_NOT_CONFIRMED, [answer.field], text)
+    score = sum(scores) / len(scores)
+    if not score >= settings.least_border_score:  # so that NaN counts as unsure
+        text = MESSAGES["box"].format(field=answer.field, score=score, least=settings.least_border_score)
+        yield _error(FlagCode.BOX_NOT_CONFIRMED, [answer.field], text)
     for box, excess in enumerate(answer.reading.ink_excess, 1):
         if not excess <= settings.most_ink:
             text = MESSAGES["altered"].format(field=answer.field, box=box, boxes=len(scores), excess=excess)

@@ -114,6 +114,7 @@ WEAK = pytest.mark.xfail(
 )
 WEAK_OFF = {
     ("c-hasil-ppwp-2024 p.1", (0, 11)),
+    ("c-hasil-ppwp-2024 p.1", (10, 0)),
     ("c-hasil-ppwp-2024 p.2", (10, 0)),
     ("c-hasil-ppwp-2024 p.2", (-10, 0)),
 }
