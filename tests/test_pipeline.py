@@ -17,6 +17,8 @@ from ocr_pipeline.debug import DebugSink
 from ocr_pipeline.errors import PartMissing
 from ocr_pipeline.forms import Catalogue, load_catalogue
 from ocr_pipeline.pipeline import Tools, find_boxes, load_tools, read_photo, resolve, versions
+from ocr_pipeline.photo.boxes import boxes
+from ocr_pipeline.photo.read import read
 from ocr_pipeline.records import (
     BOX_CLASSES,
     Crops,
@@ -29,6 +31,7 @@ from ocr_pipeline.records import (
     Stage,
     Unreadable,
     Verdict,
+    Warp,
 )
 from ocr_pipeline.station.assemble import KeySource, StationKey
 from ocr_pipeline.store.model import StationReadings
@@ -286,6 +289,35 @@ def test_two_sheets_in_one_photo_are_not_used_unseen(tmp_path: Path) -> None:
     one, two = (generate("c-hasil-kwk-2024", 3, seed=seed, severity=0, filler="X").image for seed in (3, 4))
     height = min(one.shape[0], two.shape[0])
     assert accepted(np.hstack([one[:height], two[:height]]), tmp_path, load_tools()) == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the boxes of a number are confirmed by their mean, so the one that falls beside the row is outvoted; "
+    "the least of them, below 0.25 on no real photo, tells",
+)
+@pytest.mark.parametrize(("form", "number"), [("c-hasil-kwk-2020", 2), ("c-hasil-ppwp-2024", 1)])
+@pytest.mark.parametrize("steps", [-1, 1])
+def test_a_registration_off_by_a_whole_box_never_passes(form: str, number: int, steps: int, tmp_path: Path) -> None:
+    """186 would be read as _18: the most dangerous of errors, as every box holds a clear digit."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(generate(form, number, seed=3, severity=1).jpeg)
+    catalogue = load_catalogue()
+    crops = find_boxes(PhotoSource(str(path)), catalogue)
+    assert isinstance(crops, Crops)
+    page = crops.page
+    first, second = catalogue.page(form, number, page.pairs).fields[0].boxes[:2]
+    aside = np.array([[1, 0, steps * (second.x - first.x)], [0, 1, 0], [0, 0, 1]])
+    off = dataclasses.replace(page, warp=Warp(page.warp.homography @ aside, page.warp.bend_mm, page.warp.size_mm))
+    moved = boxes(off, catalogue)
+    if isinstance(moved, Failure):
+        return
+    fields = read(moved, Reader())  # type: ignore[arg-type]
+    reading = PageReading("a.jpg", "0" * 64, form, number, page.pairs, page.evidence, fields, {})
+    key = StationKey("a", None, KeySource.PHOTO_ALONE)
+    (result,) = resolve(StationReadings("a", ((reading, key),), {}), tools())
+    flagged = {name for flag in result.flags if flag.code == "BOX_NOT_CONFIRMED" for name in flag.fields}
+    assert flagged == {field.field for field in result.fields}
 
 
 # ---- pictures of what was seen ----------------------------------------------------------------------------------
