@@ -16,9 +16,9 @@ from ocr_pipeline.answer import as_json, as_text
 from ocr_pipeline.debug import DebugSink
 from ocr_pipeline.errors import PartMissing
 from ocr_pipeline.forms import Catalogue, load_catalogue
-from ocr_pipeline.pipeline import Tools, find_boxes, load_tools, read_photo, resolve, versions
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.read import read
+from ocr_pipeline.pipeline import Tools, find_boxes, load_tools, read_photo, resolve, versions
 from ocr_pipeline.records import (
     BOX_CLASSES,
     Crops,
