@@ -286,6 +286,8 @@ class StationSettings:
     (KawalPemilu and Netgrit; none of 496 sheets of 2020)."""
     most_ink: float = 1.45
     """Ink against what the digits read need; more is a sign that a number was altered."""
+    least_single_border: float = 0.25
+    """Of the weakest box: one that lies beside its row shows edges of one direction at most."""
     least_border_score: float = 0.3
     """Mean over a number's boxes; level edges alone, without an upright one, make 0.25."""
 

@@ -291,13 +291,21 @@ def test_two_sheets_in_one_photo_are_not_used_unseen(tmp_path: Path) -> None:
     assert accepted(np.hstack([one[:height], two[:height]]), tmp_path, load_tools()) == []
 
 
-@pytest.mark.xfail(
+BESIDE_THE_ROW = pytest.mark.xfail(
     strict=True,
-    reason="the boxes of a number are confirmed by their mean, so the one that falls beside the row is outvoted; "
-    "the least of them, below 0.25 on no real photo, tells",
+    reason="some boxes beside the row still show edges of both directions: table lines and neighbours stand there",
 )
-@pytest.mark.parametrize(("form", "number"), [("c-hasil-kwk-2020", 2), ("c-hasil-ppwp-2024", 1)])
-@pytest.mark.parametrize("steps", [-1, 1])
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "steps"),
+    [
+        pytest.param("c-hasil-kwk-2020", 2, -1, marks=BESIDE_THE_ROW),
+        ("c-hasil-kwk-2020", 2, 1),
+        pytest.param("c-hasil-ppwp-2024", 1, -1, marks=BESIDE_THE_ROW),
+        pytest.param("c-hasil-ppwp-2024", 1, 1, marks=BESIDE_THE_ROW),
+    ],
+)
 def test_a_registration_off_by_a_whole_box_never_passes(form: str, number: int, steps: int, tmp_path: Path) -> None:
     """186 would be read as _18: the most dangerous of errors, as every box holds a clear digit."""
     path = tmp_path / "photo.jpg"

@@ -36,7 +36,7 @@ MESSAGES = {
     "no number": "no number",
     "nothing written": "{field}: nothing is written in the boxes",
     "not a number": "{field}: the boxes show {boxes}, which is not read as a number",
-    "box": "{field}: its boxes were not found where the form prints them (score {score:.2f}, {least:.2f} is needed)",
+    "box": "{field}: its boxes were not found where the form prints them (score {score:.2f}, the weakest {least:.2f})",
     "altered": "{field}: box {box} of {boxes} holds {excess:.1f} times the ink its digit takes; the number may "
     "have been altered",
     "witnesses": "{field}: {readings}",
@@ -189,11 +189,12 @@ def _reading_flags(answer: Answer, verdict: VerdictSettings) -> Iterator[Flag]:
 
 
 def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
-    # The boxes of a number are found together, so they are confirmed together.
+    # The boxes of a number are found together, so they are confirmed together; but one that hardly shows
+    # any border may lie beside the row, with all the others one place off.
     scores = answer.reading.border_scores
-    score = sum(scores) / len(scores)
-    if not score >= settings.least_border_score:  # so that NaN counts as unsure
-        text = MESSAGES["box"].format(field=answer.field, score=score, least=settings.least_border_score)
+    score, least = sum(scores) / len(scores), min(scores)
+    if not (score >= settings.least_border_score and least >= settings.least_single_border):  # NaN is unsure
+        text = MESSAGES["box"].format(field=answer.field, score=score, least=least)
         yield _error(FlagCode.BOX_NOT_CONFIRMED, [answer.field], text)
     for box, excess in enumerate(answer.reading.ink_excess, 1):
         if not excess <= settings.most_ink:

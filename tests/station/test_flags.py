@@ -102,7 +102,7 @@ def test_more_users_than_voters(make_field: MakeField, make_page: MakePage) -> N
         (
             {"value": 61, "border_scores": (0.25, 0.3, 0.14)},
             FlagCode.BOX_NOT_CONFIRMED,
-            "paslon_1: its boxes were not found where the form prints them (score 0.23, 0.30 is needed)",
+            "paslon_1: its boxes were not found where the form prints them (score 0.23, the weakest 0.14)",
         ),
         (
             {"value": 61, "border_scores": (1.0, 1.0, float("nan"))},
