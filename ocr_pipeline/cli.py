@@ -27,14 +27,13 @@ from ocr_pipeline.benchmark.report import summary, table
 from ocr_pipeline.debug import draw_form
 from ocr_pipeline.errors import ExitCode, OcrPipelineError, UsageError
 from ocr_pipeline.forms import load_catalogue
-from ocr_pipeline.pipeline import Tools, load_tools, read_photo, resolve, versions
+from ocr_pipeline.pipeline import Tools, load_tools, read_photo, resolve, resolve_page, versions
 from ocr_pipeline.progress import Counts, Phase
 from ocr_pipeline.records import FailureCode, PhotoOutcome, Unreadable, Warp
 from ocr_pipeline.run import RunSummary, WorkerSpec
 from ocr_pipeline.run import run as run_photos
 from ocr_pipeline.sources import find_photos
-from ocr_pipeline.station.assemble import Manifest, assemble, load_manifest, station_of
-from ocr_pipeline.station.resolve import resolve_station
+from ocr_pipeline.station.assemble import Manifest, load_manifest, station_of
 from ocr_pipeline.store.repository import open_repository
 from ocr_pipeline.synth.generate import synthesise
 from ocr_pipeline.synth.paper import draw_page
@@ -86,10 +85,7 @@ def read(
         count += 1
         outcome = source if isinstance(source, Unreadable) else read_photo(source, tools, debug)
         key = station_of(outcome.photo, known)
-        result = None
-        if not isinstance(outcome, Unreadable):
-            (station,) = assemble([(outcome, key)])
-            result = resolve_station(station, tools.catalogue.form(outcome.form_id))
+        result = None if isinstance(outcome, Unreadable) else resolve_page(outcome, key, tools)
         bugs += _is_bug(outcome)
         click.echo(
             json.dumps(as_json(outcome, result, key), ensure_ascii=False) if as_lines else as_text(outcome, result)

@@ -39,7 +39,7 @@ from ocr_pipeline.records import (
     Unreadable,
     Versions,
 )
-from ocr_pipeline.station.assemble import assemble
+from ocr_pipeline.station.assemble import StationKey, assemble
 from ocr_pipeline.station.resolve import resolve_station
 from ocr_pipeline.store.model import StationReadings
 
@@ -115,6 +115,12 @@ def read_photo(source: PhotoSource, tools: Tools, debug: Path | None = None) -> 
     except Exception as error:
         message = f"Bug in this program: {type(error).__name__}: {error}. Please report it with the photo."
         return Unreadable(source.name, sha256, Failure(clock.stage, FailureCode.INTERNAL, message), clock.milliseconds)
+
+
+def resolve_page(reading: PageReading, key: StationKey, tools: Tools) -> StationResult:
+    """The result of one page by itself: only the sums that do not cross pages are checked."""
+    (station,) = assemble([(reading, key)])
+    return resolve_station(station, tools.catalogue.form(reading.form_id))
 
 
 def resolve(readings: StationReadings, tools: Tools) -> tuple[StationResult, ...]:

@@ -14,10 +14,9 @@ import numpy as np
 from ocr_pipeline.benchmark.labels import LabelledPhoto
 from ocr_pipeline.benchmark.score import Scored
 from ocr_pipeline.errors import InputMissing
-from ocr_pipeline.pipeline import Tools, load_tools, read_photo
+from ocr_pipeline.pipeline import Tools, load_tools, read_photo, resolve_page
 from ocr_pipeline.records import PhotoSource, Unreadable
-from ocr_pipeline.station.assemble import KeySource, StationKey, assemble
-from ocr_pipeline.station.resolve import resolve_station
+from ocr_pipeline.station.assemble import KeySource, StationKey
 
 
 def measure(photos: Sequence[LabelledPhoto], tools_for: Callable[[LabelledPhoto], Tools]) -> Iterator[Scored]:
@@ -30,11 +29,8 @@ def measure(photos: Sequence[LabelledPhoto], tools_for: Callable[[LabelledPhoto]
     for label in photos:
         tools = tools_for(label)
         outcome = read_photo(PhotoSource(str(label.path)), tools)
-        result = None
-        if not isinstance(outcome, Unreadable):
-            key = StationKey(label.name, None, KeySource.PHOTO_ALONE)
-            (station,) = assemble([(outcome, key)])
-            result = resolve_station(station, tools.catalogue.form(outcome.form_id))
+        key = StationKey(label.name, None, KeySource.PHOTO_ALONE)
+        result = None if isinstance(outcome, Unreadable) else resolve_page(outcome, key, tools)
         yield Scored(label, outcome, result, _decode_ms(label.path))
 
 

@@ -69,7 +69,7 @@ def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDEN
             f"{runner_up.form_page.title} ({runner_up.fit.score:.0%}). A person must say which.",
             {"score": round(best.fit.score, 3), "runner_up_score": round(runner_up.fit.score, 3)},
         )
-    own = {tag_id for tag_id in (best.form_page.tag.ids if best.form_page.tag else ())}
+    own = best.form_page.tag.ids if best.form_page.tag else ()
     seen = [tag.tag_id for tag in page.tags]
     return IdentifiedPage(
         photo=page.photo,
@@ -109,9 +109,9 @@ def _candidates(page: Page, catalogue: Catalogue, settings: IdentifySettings) ->
         for order, pose in enumerate(some):
             form_page = catalogue.page(pose.form_id, pose.page, pose.pairs)
             rough = rough_score(page.flat, form_page, _pieces(form_page), pose, LINES)
-            waiting.append((-rough, order, pose))
-            if rough >= settings.likely_rough:
-                waiting.pop()
+            if rough < settings.likely_rough:
+                waiting.append((-rough, order, pose))
+            else:
                 candidates.append(_fitted(page, form_page, pose))
                 if _settles(candidates[-1], settings):
                     return candidates + _variants(page, catalogue, candidates[-1])

@@ -311,7 +311,7 @@ def _robust_fit(
     centre: Points, shift: Floats, weight: Floats, terms: int, size: tuple[float, float], settings: LineSettings
 ) -> Floats:
     """Least squares with Cauchy weights and a little ridge, so that empty regions stay flat."""
-    basis = _terms(centre, size)[:, :terms]
+    basis = Warp.basis(centre, size)[:, :terms]
     stiffness = np.diag([1e-6] + [settings.stiffness] * (terms - 1)) * max(float(weight.sum()), 1e-6)
     coefficients: Floats = np.zeros(terms)
     scale = 1.5
@@ -322,7 +322,3 @@ def _robust_fit(
         coefficients = np.linalg.solve(normal, basis.T @ (w * shift)).astype(np.float64)
         scale = max(scale * 0.6, 0.3)
     return coefficients
-
-
-def _terms(points: Points, size: tuple[float, float]) -> Floats:
-    return Warp.basis(points, size)
