@@ -29,7 +29,7 @@ from ocr_pipeline.errors import ExitCode, OcrPipelineError, UsageError
 from ocr_pipeline.forms import load_catalogue
 from ocr_pipeline.pipeline import Tools, load_tools, read_photo, resolve, resolve_page, versions
 from ocr_pipeline.progress import Counts, Phase
-from ocr_pipeline.records import FailureCode, PhotoOutcome, Unreadable, Warp
+from ocr_pipeline.records import FailureCode, PhotoOutcome, Unreadable
 from ocr_pipeline.run import RunSummary, WorkerSpec
 from ocr_pipeline.run import run as run_photos
 from ocr_pipeline.sources import find_photos
@@ -38,6 +38,7 @@ from ocr_pipeline.store.repository import open_repository
 from ocr_pipeline.synth.generate import synthesise
 from ocr_pipeline.synth.paper import draw_page
 from ocr_pipeline.tabulate.export import What, export_rows, save, write_csv, write_json
+from ocr_pipeline.warp import Warp
 
 EXISTING = click.Path(path_type=Path)
 NEW_FOLDER = click.Path(path_type=Path, file_okay=False)

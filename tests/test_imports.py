@@ -33,9 +33,11 @@ STAGES = ("capture", "deskew", "identify", "boxes", "read")
 
 RULES: dict[str, Rule] = {
     "records, errors and config stand at the bottom": Rule(
-        who=("records", "errors", "config"), never=("",), except_for=("config", "records")
+        who=("records", "errors", "config", "warp"), never=("",), except_for=("config", "records", "warp")
     ),
-    "forms know only these": Rule(who=("forms",), never=("",), except_for=("forms", "records", "errors", "config")),
+    "forms know only these": Rule(
+        who=("forms",), never=("",), except_for=("forms", "records", "errors", "config", "warp")
+    ),
     **{
         f"the stage {stage} knows no other stage and nothing behind it": Rule(
             who=(f"photo.{stage}",),
@@ -133,7 +135,6 @@ def test_every_module_is_looked_at_and_the_stages_are_there() -> None:
     assert any(name == "ocr_pipeline.records.Crops" for _, name in modules[f"{PACKAGE}.photo.read"])
 
 
-@pytest.mark.xfail(strict=True, reason="records.py has grown to 418 lines; the warp could have a module of its own")
 def test_no_module_is_longer_than_a_person_reads() -> None:
     assert {module: lines for module, lines in lengths(ROOT).items() if lines > MOST_LINES} == {}
 
@@ -151,8 +152,8 @@ def write(root: Path, files: dict[str, str]) -> Path:
 
 BREAKING = [
     ("records.py", "import ocr_pipeline.files", "records, errors and config stand at the bottom"),
-    ("config.py", "from ocr_pipeline import files", "records, errors and config stand at the bottom"),
-    ("config.py", "from . import files", "records, errors and config stand at the bottom"),
+    ("config/photo.py", "from ocr_pipeline import files", "records, errors and config stand at the bottom"),
+    ("config/photo.py", "from .. import files", "records, errors and config stand at the bottom"),
     ("forms/catalogue.py", "from ..photo import boxes", "forms know only these"),
     ("photo/deskew/marks.py", "from ocr_pipeline.photo.boxes import boxes", "the stage deskew knows no other"),
     ("photo/deskew/__init__.py", "from ..identify.lines import judge", "the stage deskew knows no other"),
@@ -179,7 +180,7 @@ def test_a_broken_rule_is_found(tmp_path: Path, file: str, text: str, name: str)
 
 ALLOWED = {
     "records.py": "import numpy\n",
-    "config.py": "from ocr_pipeline.records import Stage\n",
+    "config/photo.py": "from ocr_pipeline.records import Stage\n",
     "__main__.py": "from ocr_pipeline.cli import main\n",
     "cli.py": "import click\nimport cv2\n",
     "store/schema.py": "import sqlalchemy\nfrom ocr_pipeline.records import Stage\n",

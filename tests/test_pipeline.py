@@ -31,11 +31,11 @@ from ocr_pipeline.records import (
     Stage,
     Unreadable,
     Verdict,
-    Warp,
 )
 from ocr_pipeline.station.assemble import KeySource, StationKey
 from ocr_pipeline.store.model import StationReadings
 from ocr_pipeline.synth.generate import SyntheticPhoto, generate
+from ocr_pipeline.warp import Warp
 
 STAGES = [Stage.CAPTURE, Stage.DESKEW, Stage.IDENTIFY, Stage.BOXES, Stage.READ]
 

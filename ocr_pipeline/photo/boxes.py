@@ -12,18 +12,8 @@ import numpy.typing as npt
 from ocr_pipeline.config import BOXES, BoxSettings
 from ocr_pipeline.forms import Box, Catalogue, DigitField
 from ocr_pipeline.photo.ridges import Bools, Floats, Pieces, is_line, offsets_mm, ridge_profiles, top_of_ridge
-from ocr_pipeline.records import (
-    BoxCrop,
-    Crops,
-    Failure,
-    FailureCode,
-    IdentifiedPage,
-    Image,
-    Points,
-    Quad,
-    Stage,
-    Warp,
-)
+from ocr_pipeline.records import BoxCrop, Crops, Failure, FailureCode, IdentifiedPage, Image, Quad, Stage
+from ocr_pipeline.warp import Points, Warp
 
 
 def boxes(page: IdentifiedPage, catalogue: Catalogue, settings: BoxSettings = BOXES) -> Crops | Failure:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import RidgeSettings
-from ocr_pipeline.records import Image, Points, Warp
+from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Points, Warp
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

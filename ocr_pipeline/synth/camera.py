@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import SYNTH, SynthSettings
-from ocr_pipeline.records import Image, Points
+from ocr_pipeline.records import Image
 from ocr_pipeline.synth.background import draw_background
+from ocr_pipeline.warp import Points
 
 Floats = npt.NDArray[np.float32]
 COARSE = 16

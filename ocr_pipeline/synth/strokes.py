@@ -11,7 +11,7 @@ import functools
 
 import numpy as np
 
-from ocr_pipeline.records import Points
+from ocr_pipeline.warp import Points
 
 NATURAL_DIGITS: dict[str, tuple[str, ...]] = {
     "0": (

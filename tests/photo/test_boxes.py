@@ -23,12 +23,11 @@ from ocr_pipeline.records import (
     Page,
     Photo,
     PhotoSource,
-    Points,
     RegistrationEvidence,
     Stage,
-    Warp,
 )
 from ocr_pipeline.synth.generate import generate
+from ocr_pipeline.warp import Points, Warp
 
 CATALOGUE = load_catalogue()
 PAGES = CATALOGUE.pages

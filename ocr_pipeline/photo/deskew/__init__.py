@@ -12,7 +12,8 @@ from ocr_pipeline.forms import Catalogue
 from ocr_pipeline.photo.deskew.marks import find_marks
 from ocr_pipeline.photo.deskew.poses import find_poses
 from ocr_pipeline.photo.deskew.rectify import rectify
-from ocr_pipeline.records import Failure, FailureCode, Image, Page, Photo, Points, Stage, Tag
+from ocr_pipeline.records import Failure, FailureCode, Image, Page, Photo, Stage, Tag
+from ocr_pipeline.warp import Points
 
 
 def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW) -> Page | Failure:

@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import PoseSettings
 from ocr_pipeline.forms import FormPage
-from ocr_pipeline.records import Mark, Points, Pose, Tag
+from ocr_pipeline.records import Mark, Pose, Tag
+from ocr_pipeline.warp import Points
 
 _CORNERS = ("upper_left", "upper_right", "lower_right", "lower_left")
 

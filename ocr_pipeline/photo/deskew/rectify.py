@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import RectifySettings
-from ocr_pipeline.records import Image, Points
+from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Points
 
 Floats = npt.NDArray[np.float64]
 

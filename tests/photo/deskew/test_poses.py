@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from ocr_pipeline.config import POSES
 from ocr_pipeline.forms import FormPage, load_catalogue
 from ocr_pipeline.photo.deskew.poses import find_poses
-from ocr_pipeline.records import Mark, Points, Pose, Tag
+from ocr_pipeline.records import Mark, Pose, Tag
+from ocr_pipeline.warp import Points
 
 PAGES = load_catalogue().pages
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)

@@ -11,7 +11,8 @@ import pytest
 from ocr_pipeline.config import RECTIFY
 from ocr_pipeline.forms import FormPage, load_catalogue
 from ocr_pipeline.photo.deskew.rectify import rectify
-from ocr_pipeline.records import Image, Points
+from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Points
 
 PAGES = load_catalogue().pages
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)

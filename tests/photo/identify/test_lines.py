@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ocr_pipeline.config import LINES
 from ocr_pipeline.forms import FormPage, load_catalogue
 from ocr_pipeline.photo.identify.lines import cut_pieces, fit_lines, judge, rough_score
-from ocr_pipeline.records import Points, Pose, Warp
+from ocr_pipeline.records import Pose
+from ocr_pipeline.warp import Points, Warp
 
 PAGES = load_catalogue().pages
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)

@@ -24,8 +24,8 @@ from ocr_pipeline.records import (
     Photo,
     Quad,
     RegistrationEvidence,
-    Warp,
 )
+from ocr_pipeline.warp import Warp
 
 PAGES = load_catalogue().pages
 GREY = np.full((48, 48), 200, np.uint8)

@@ -1,7 +1,4 @@
-"""Every threshold and default, once. A stage takes its group as an argument with the default below.
-
-Scores are made in the stages; the numbers here are what decisions compare them with.
-"""
+"""Thresholds of the stages of one photo."""
 
 from __future__ import annotations
 
@@ -116,22 +113,6 @@ class PoseSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DigitSettings:
-    """How a digit box is brought to one brightness before the net sees it."""
-
-    side_px: int = 48
-    """Side of a crop, printed border and 10 % margin included."""
-    paper_percentile: float = 75.0
-    """Grey level taken as paper: border and a heavy X darken at most about half of a crop."""
-    ink_percentile: float = 3.0
-    """Grey level taken as full ink: the printed border alone covers more of a crop."""
-    min_contrast: float = 12.0
-    """Least grey levels between paper and ink; below, there is only noise."""
-    overshoot: float = 0.5
-    """How far beyond paper and ink a pixel may go before it is clipped."""
-
-
-@dataclass(frozen=True, slots=True)
 class RidgeSettings:
     """When a dark ridge is taken for a printed line."""
 
@@ -238,147 +219,7 @@ class BoxSettings:
     """Paper kept around the box, in parts of the box on each side."""
 
 
-@dataclass(frozen=True, slots=True)
-class BubbleSettings:
-    """When a bubble counts as filled."""
-
-    inner: float = 0.7
-    """Part of the radius that is looked at: within the printed ring."""
-    samples: int = 7
-    """Samples across a bubble."""
-    least_filled: float = 0.18
-    """How much darker than its column's median a filled bubble is at least; the digits printed in
-    empty ones differ by less than 0.08."""
-    most_second: float = 0.5
-    """How dark the second darkest may be, in parts of the darkest."""
-    trust: float = 0.98
-    """Probability of a clear column of bubbles being what was meant; a form in 50 has one mistaken."""
-
-
-@dataclass(frozen=True, slots=True)
-class InkSettings:
-    """What ink digits take, measured on 2,009 digits of photos of 2020."""
-
-    inner_from: float = 1 / 6
-    """Where the box's inside begins, in parts of the crop: within the printed border."""
-    usual_ink: tuple[float, ...] = (0.182, 0.108, 0.188, 0.187, 0.176, 0.190, 0.192, 0.171, 0.225, 0.203)
-    """Mean darkness of the inside for 0..9, in parts of the darkest ink."""
-    least_digits: int = 4
-    """Digits a page must have for its own pen to be judged by."""
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictSettings:
-    """When a number may be used unseen."""
-
-    accept_probability: float = 0.99
-    """Least calibrated probability of an accepted number."""
-    illegible_probability: float = 0.5
-    """A box whose best character is less probable is shown as ``?``."""
-
-
-@dataclass(frozen=True, slots=True)
-class StationSettings:
-    """How the numbers of one station are weighed against each other."""
-
-    rule_fails_on_paper: float = 0.03
-    """Share of papers on which a sum that must hold does not: 24,479 stations, 3 %, in 2019
-    (KawalPemilu and Netgrit; none of 496 sheets of 2020)."""
-    most_ink: float = 1.45
-    """Ink against what the digits read need; more is a sign that a number was altered."""
-    least_single_border: float = 0.25
-    """Of the weakest box: one that lies beside its row shows edges of one direction at most."""
-    least_border_score: float = 0.3
-    """Mean over a number's boxes; level edges alone, without an upright one, make 0.25."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """How the database is used."""
-
-    busy_timeout_ms: int = 30_000
-    """How long a writer waits for another one."""
-    log_probability_floor: float = -16.0
-    """Values less probable than 1e-7 are kept as one common mean: a paper whose sums are wrong is
-    a thousand times likelier, so they decide nothing."""
-    export_stations: int = 400
-    """Stations fetched at a time for an export; SQLite takes 32,766 parameters."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """How many photos are worked through."""
-
-    chunk_photos: int = 8
-    """Photos handed to a worker, and written, at a time; a killed run loses no more per worker."""
-    chunk_stations: int = 4
-    """Stations likewise; the evidence of one is about 2 MB on the way to its worker."""
-    lookup: int = 400
-    """Photos looked up in the database at a time."""
-    count_s: float = 20.0
-    """How long photos are counted before the start, to tell the time left; more are not counted."""
-    chunks_per_worker: int = 2
-    """One at work and one waiting, so that no worker idles while the parent writes."""
-    photo_limit_s: float = 120.0
-    """A photo (or station) that takes longer is given up; reading is a matter of seconds."""
-    stop_grace_s: float = 10.0
-    """A worker that does not even notice the limit (it hangs in a library) is ended this much later."""
-    poll_s: float = 0.25
-    """How often a waiting run looks whether it has been told to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class SynthSettings:
-    """How synthetic photos are made; tuples have one entry per severity, 0 to 4."""
-
-    severities: int = 5
-    long_side_px: int = 1600
-    """As sent by chat programs; 214 photos of 2020 are about 1000 x 1500."""
-    sheet_oversampling: float = 1.35
-    """Resolution of the drawn sheet over that of the photo, so that the warp does not blur."""
-    tilt_deg: tuple[float, ...] = (1.0, 4.0, 9.0, 15.0, 22.0)
-    roll_deg: tuple[float, ...] = (0.5, 2.0, 4.0, 8.0, 14.0)
-    bend_mm: tuple[float, ...] = (0.0, 1.0, 2.0, 3.5, 5.0)
-    """Curl; up to 5 mm was measured on photos of 2020 and 2024."""
-    margin_share: tuple[tuple[float, float], ...] = (
-        (0.01, 0.03),
-        (0.0, 0.05),
-        (-0.01, 0.08),
-        (-0.02, 0.12),
-        (-0.03, 0.16),
-    )
-    """Background around the sheet, share of the photo; below 0 the sheet's own margin is cut."""
-    turned_share: tuple[float, ...] = (0.0, 0.0, 0.0, 0.1, 0.2)
-    """Photos turned by a quarter, half or three quarters."""
-    taped_share: tuple[float, ...] = (0.0, 0.2, 0.35, 0.5, 0.5)
-    tape_reach_mm: tuple[float, ...] = (26.0, 26.0, 28.0, 40.0, 60.0)
-    """How far tape reaches into the sheet; the corner marks begin at 40 mm and 58 mm."""
-    uneven: tuple[float, ...] = (0.01, 0.04, 0.07, 0.1, 0.14)
-    shadow_share: tuple[float, ...] = (0.0, 0.25, 0.5, 0.7, 0.9)
-    shadow_depth: tuple[float, ...] = (0.2, 0.35, 0.45, 0.6, 0.7)
-    exposure: tuple[tuple[float, float], ...] = ((0.92, 1.0), (0.8, 1.02), (0.65, 1.02), (0.6, 1.04), (0.5, 1.06))
-    haze: tuple[float, ...] = (8.0, 25.0, 35.0, 45.0, 50.0)
-    """Grey levels by which black is lifted: lens flare, cheap cameras."""
-    cast: tuple[float, ...] = (0.01, 0.03, 0.06, 0.1, 0.14)
-    crease: tuple[float, ...] = (0.01, 0.04, 0.07, 0.1, 0.14)
-    blur_px: tuple[tuple[float, float], ...] = ((0.3, 0.5), (0.4, 0.8), (0.5, 1.1), (0.7, 1.4), (0.9, 1.8))
-    """Standard deviation of the focus blur."""
-    motion_px: tuple[float, ...] = (0.0, 0.0, 2.0, 3.0, 4.0)
-    noise: tuple[float, ...] = (0.8, 2.0, 4.0, 5.5, 7.0)
-    """Standard deviation, grey levels."""
-    jpeg_quality: tuple[tuple[int, int], ...] = ((88, 95), (80, 92), (68, 88), (55, 80), (45, 70))
-
-
-@dataclass(frozen=True, slots=True)
-class BenchmarkSettings:
-    """How a benchmark groups its photos."""
-
-    large_megapixels: float = 8.0
-    """Photos from here on count as large in the table of times (phones take 8 to 12)."""
-
-
 CAPTURE = CaptureSettings()
-DIGITS = DigitSettings()
 DESKEW = DeskewSettings()
 RECTIFY = RectifySettings()
 MARKS = MarkSettings()
@@ -386,11 +227,3 @@ POSES = PoseSettings()
 LINES = LineSettings()
 IDENTIFY = IdentifySettings()
 BOXES = BoxSettings()
-RUN = RunSettings()
-STORE = StoreSettings()
-BUBBLES = BubbleSettings()
-INK = InkSettings()
-VERDICT = VerdictSettings()
-STATION = StationSettings()
-SYNTH = SynthSettings()
-BENCHMARK = BenchmarkSettings()

@@ -1,0 +1,59 @@
+"""Synthetic photos and the benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SynthSettings:
+    """How synthetic photos are made; tuples have one entry per severity, 0 to 4."""
+
+    severities: int = 5
+    long_side_px: int = 1600
+    """As sent by chat programs; 214 photos of 2020 are about 1000 x 1500."""
+    sheet_oversampling: float = 1.35
+    """Resolution of the drawn sheet over that of the photo, so that the warp does not blur."""
+    tilt_deg: tuple[float, ...] = (1.0, 4.0, 9.0, 15.0, 22.0)
+    roll_deg: tuple[float, ...] = (0.5, 2.0, 4.0, 8.0, 14.0)
+    bend_mm: tuple[float, ...] = (0.0, 1.0, 2.0, 3.5, 5.0)
+    """Curl; up to 5 mm was measured on photos of 2020 and 2024."""
+    margin_share: tuple[tuple[float, float], ...] = (
+        (0.01, 0.03),
+        (0.0, 0.05),
+        (-0.01, 0.08),
+        (-0.02, 0.12),
+        (-0.03, 0.16),
+    )
+    """Background around the sheet, share of the photo; below 0 the sheet's own margin is cut."""
+    turned_share: tuple[float, ...] = (0.0, 0.0, 0.0, 0.1, 0.2)
+    """Photos turned by a quarter, half or three quarters."""
+    taped_share: tuple[float, ...] = (0.0, 0.2, 0.35, 0.5, 0.5)
+    tape_reach_mm: tuple[float, ...] = (26.0, 26.0, 28.0, 40.0, 60.0)
+    """How far tape reaches into the sheet; the corner marks begin at 40 mm and 58 mm."""
+    uneven: tuple[float, ...] = (0.01, 0.04, 0.07, 0.1, 0.14)
+    shadow_share: tuple[float, ...] = (0.0, 0.25, 0.5, 0.7, 0.9)
+    shadow_depth: tuple[float, ...] = (0.2, 0.35, 0.45, 0.6, 0.7)
+    exposure: tuple[tuple[float, float], ...] = ((0.92, 1.0), (0.8, 1.02), (0.65, 1.02), (0.6, 1.04), (0.5, 1.06))
+    haze: tuple[float, ...] = (8.0, 25.0, 35.0, 45.0, 50.0)
+    """Grey levels by which black is lifted: lens flare, cheap cameras."""
+    cast: tuple[float, ...] = (0.01, 0.03, 0.06, 0.1, 0.14)
+    crease: tuple[float, ...] = (0.01, 0.04, 0.07, 0.1, 0.14)
+    blur_px: tuple[tuple[float, float], ...] = ((0.3, 0.5), (0.4, 0.8), (0.5, 1.1), (0.7, 1.4), (0.9, 1.8))
+    """Standard deviation of the focus blur."""
+    motion_px: tuple[float, ...] = (0.0, 0.0, 2.0, 3.0, 4.0)
+    noise: tuple[float, ...] = (0.8, 2.0, 4.0, 5.5, 7.0)
+    """Standard deviation, grey levels."""
+    jpeg_quality: tuple[tuple[int, int], ...] = ((88, 95), (80, 92), (68, 88), (55, 80), (45, 70))
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkSettings:
+    """How a benchmark groups its photos."""
+
+    large_megapixels: float = 8.0
+    """Photos from here on count as large in the table of times (phones take 8 to 12)."""
+
+
+SYNTH = SynthSettings()
+BENCHMARK = BenchmarkSettings()
