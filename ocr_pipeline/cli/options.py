@@ -1,0 +1,14 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+EXISTING = click.Path(path_type=Path)
+NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
+MODEL = click.option("--model", type=EXISTING, help="Another digit model than the installed one (ONNX).")
+MANIFEST = click.option(
+    "--manifest", type=EXISTING, help="CSV with columns photo,station[,page]: whose station each photo is."
+)

@@ -1,0 +1,136 @@
+"""``ocr-pipeline run`` and ``export``: many photos into a database, and the tables of what was read."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import click
+
+from ocr_pipeline.cli.options import MANIFEST, MODEL, NEW_FOLDER
+from ocr_pipeline.pipeline import load_tools, read_photo, resolve, versions
+from ocr_pipeline.progress import Counts, Phase
+from ocr_pipeline.run import RunSummary, WorkerSpec
+from ocr_pipeline.run import run as run_photos
+from ocr_pipeline.station.assemble import Manifest, load_manifest, station_of
+from ocr_pipeline.store.repository import open_repository
+from ocr_pipeline.tabulate.export import What, export_rows, save, write_csv, write_json
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--db", default="tps.sqlite", show_default=True, help="SQLite file or database URL; made where new.")
+@click.option("--jobs", type=click.IntRange(1), default=None, help="Worker processes.  [default: one per core]")
+@MANIFEST
+@click.option("--debug", type=NEW_FOLDER, help="Write one picture per photo and stage into this folder.")
+@click.option("--retry-failed", is_flag=True, help="Try photos again that hit a bug.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+@MODEL
+def run(
+    paths: tuple[str, ...],
+    db: str,
+    jobs: int | None,
+    manifest: Path | None,
+    debug: Path | None,
+    retry_failed: bool,
+    quiet: bool,
+    model: Path | None,
+) -> None:
+    """Read all photos in PATHS (files, folders, zips, PDFs) into a database.
+
+    May be stopped at any moment: the same command goes on where it stopped and reads no photo twice.
+    Photos of one station are put together by the 13-digit code in their file or folder name, or by
+    a manifest; sums are checked over all its pages.
+    """
+    known: Manifest | None = load_manifest(manifest) if manifest else None
+    spec = WorkerSpec(partial(load_tools, model), partial(read_photo, debug=debug), resolve)
+    with open_repository(db) as repository:
+        done = run_photos(
+            paths,
+            repository,
+            spec,
+            versions(load_tools(model)),
+            partial(station_of, manifest=known),
+            jobs=jobs or _cores(),
+            retry_failed=retry_failed,
+            progress=None if quiet else _Bar(),
+        )
+    click.echo(_told(done, db))
+    sys.exit(done.exit_code)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+class _Bar:
+    """Progress on standard error: one line that is drawn again on a terminal, a line every 10 s elsewhere."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._last = 0.0
+
+    def update(self, counts: Counts) -> None:
+        """Shows the counts."""
+        now = time.monotonic()
+        final = counts.total is not None and counts.done >= counts.total
+        if not final and now - self._last < (0.2 if self._terminal else 10.0):
+            return
+        self._last = now
+        of = "" if counts.total is None else f"/{counts.total}"
+        left = counts.seconds_left
+        parts = [f"{counts.phase} {counts.done}{of}", f"{counts.per_second:.1f}/s"]
+        if left is not None and not final:
+            parts.append(f"{int(left // 60)}:{int(left % 60):02d} left")
+        if counts.phase is Phase.PHOTOS:
+            parts.append(f"{counts.unreadable} unreadable")
+        else:
+            parts.append(f"{counts.accepted} numbers accepted, {counts.review} for review")
+        text = "  ".join(parts)
+        click.echo(f"\r{text:<78}" if self._terminal else text, err=True, nl=not self._terminal or final)
+
+
+def _told(done: RunSummary, db: str) -> str:
+    unreadable = sum(done.unreadable.values())
+    lines = [
+        "",
+        f"Photos      {done.photos:>8}   ({done.known} known from before, {done.seconds:.1f} s)",
+        f"  read      {done.read:>8}",
+        f"  unreadable{unreadable:>8}",
+        *(f"    {code.value:24s}{count:>6}" for code, count in sorted(done.unreadable.items())),
+        f"Stations    {done.stations:>8}",
+        f"  numbers accepted   {done.accepted:>8}   may be used unseen",
+        f"  numbers for review {done.review:>8}   a person must look",
+    ]
+    if done.bugs:
+        lines.append(f"  bugs               {done.bugs:>8}   please report; again with --retry-failed")
+    lines += [
+        "",
+        "Where to look next:",
+        f"  ocr-pipeline export --db {db} --what flags      why a person must look, in sentences",
+        f"  ocr-pipeline export --db {db} --what readings   every number with its probability",
+        f"  ocr-pipeline export --db {db} --what failures   photos that could not be read, and why",
+    ]
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--db", default="tps.sqlite", show_default=True, help="The database of a run.")
+@click.option("--what", type=click.Choice([w.value for w in What]), default=What.READINGS.value, show_default=True)
+@click.option("--format", "kind", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A .csv or .jsonl file instead of stdout.")
+def export(db: str, what: str, kind: str, out: Path | None) -> None:
+    """Write a table of what a run has read: readings, flags or failures (json: a line per row)."""
+    with open_repository(db, create=False) as repository:
+        if out:
+            save(repository, What(what), out)
+            return
+        stream = sys.stdout.buffer
+        rows = export_rows(repository, What(what))
+        if kind == "csv":
+            write_csv(What(what), rows, stream)
+        else:
+            write_json(rows, stream)
