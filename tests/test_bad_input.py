@@ -30,9 +30,10 @@ from ocr_pipeline.config import SYNTH
 from ocr_pipeline.errors import ExitCode
 from ocr_pipeline.forms import FormPage, load_catalogue
 from ocr_pipeline.records import BOX_CLASSES
-from ocr_pipeline.synth.camera import encode, invent_view, take_photo
+from ocr_pipeline.synth.camera import encode, frame, take_photo
 from ocr_pipeline.synth.generate import generate
 from ocr_pipeline.synth.paper import draw_page
+from ocr_pipeline.synth.shot import invent_shot
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 GOOD = SAMPLES / "6301052001001-p3.jpg"
@@ -117,9 +118,10 @@ def cat() -> bytes:
 def blank(page: FormPage, severity: int = 0) -> bytes:
     """The photo of a sheet on which nobody has written."""
     rng = np.random.default_rng(page.page)
-    view = invent_view((page.width, page.height), severity, rng, SYNTH.long_side_px)
+    shot = invent_shot(severity, rng)
+    view = frame(shot, (page.width, page.height), SYNTH.long_side_px)
     printed = draw_page(page, 2.5)
-    return encode(take_photo(printed, np.zeros_like(printed), (0, 0, 0), view, 2.5, severity, rng), 90)
+    return encode(take_photo(printed, np.zeros_like(printed), (0, 0, 0), view, 2.5, shot, rng), 90)
 
 
 def animation() -> bytes:

@@ -1,8 +1,4 @@
-"""Takes the photo of a drawn sheet: viewpoint, curl, light and shadow, blur, noise.
-
-``severity`` 0 is a sheet laid flat in good light, 4 a photo that a person reads with effort. How far each
-fault goes at each step stands in ``config.SynthSettings``.
-"""
+"""Takes the photo of a drawn sheet: viewpoint, curl, light and shadow, blur, noise, as a ``Shot`` says."""
 
 from __future__ import annotations
 
@@ -12,9 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.config import SYNTH, SynthSettings
 from ocr_pipeline.records import Image
 from ocr_pipeline.synth.background import draw_background
+from ocr_pipeline.synth.shot import Shot
 from ocr_pipeline.warp import Points
 
 Floats = npt.NDArray[np.float32]
@@ -52,40 +48,41 @@ class View:
         return float(max(sides) / (w * (1 - 2 * edge)))
 
 
-def invent_view(
-    size_mm: tuple[float, float],
-    severity: int,
-    rng: np.random.Generator,
-    long_side_px: int,
-    settings: SynthSettings = SYNTH,
-) -> View:
-    """A viewpoint drawn from the seed: tilt, turn, curl and framing grow with ``severity``."""
+def frame(shot: Shot, size_mm: tuple[float, float], long_side_px: int) -> View:
+    """Where a sheet of this size lies in a photo taken like that.
+
+    Args:
+        shot: from ``invent_shot``.
+        size_mm: width and height of the sheet.
+        long_side_px: of the photo, before it is cut.
+    """
     width, height = size_mm
-    tilt, bend = settings.tilt_deg[severity], settings.bend_mm[severity]
-    pitch, yaw, roll = np.radians(rng.uniform(-1, 1, 3) * (tilt, tilt, settings.roll_deg[severity]))
-    rotation = _rotation(pitch, yaw, roll)
+    rotation = _rotation(*np.radians([shot.pitch_deg, shot.yaw_deg, shot.roll_deg]))
     distance = 1.35 * height
     camera = np.column_stack([rotation[:, 0], rotation[:, 1], [0.0, 0.0, distance]])
     centred = np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1]])
-    bend_mm = rng.uniform(-1, 1, (6, 2)) * bend / 2
-    aspect = float(rng.choice([3 / 4, 2 / 3, 9 / 16], p=[0.5, 0.3, 0.2]))
-    photo_w, photo_h = round(long_side_px * aspect), long_side_px
-    loose = View(camera @ centred, bend_mm, size_mm, photo_w, photo_h)
+    photo_w, photo_h = round(long_side_px * shot.aspect), long_side_px
+    loose = View(camera @ centred, shot.bend_mm, size_mm, photo_w, photo_h)
     border = np.array([[x, y] for x in np.linspace(0, width, 9) for y in (0, height)])
     border = np.vstack([border, [[x, y] for y in np.linspace(0, height, 9) for x in (0, width)]])
     seen = loose.project(border)
     low, high = seen.min(axis=0), seen.max(axis=0)
-    margin = rng.uniform(settings.margin_share[severity][0], settings.margin_share[severity][1])
     photo = np.array([photo_w, photo_h])
-    scale = float(np.min(photo * (1 - 2 * margin) / (high - low)))
+    scale = float(np.min(photo * (1 - 2 * shot.margin_share) / (high - low)))
     slack = np.maximum(0.0, photo - scale * (high - low)) / 2
-    shift = photo / 2 - scale * (low + high) / 2 + rng.uniform(-0.7, 0.7, 2) * slack
+    shift = photo / 2 - scale * (low + high) / 2 + np.array(shot.offset) * slack
     fit = np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])
     homography = fit @ loose.homography
-    for _ in range(_quarter_turns(severity, rng, settings)):
+    if any(shot.cut_share):
+        # Shares are of the sheet and not of the photo, so that background around it does not soften the fault.
+        sheet = (scale * low + shift, scale * high + shift)
+        x1, y1, x2, y2 = _kept(shot.cut_share, sheet, (photo_w, photo_h))
+        homography = np.array([[1, 0, -x1], [0, 1, -y1], [0, 0, 1]]) @ homography
+        photo_w, photo_h = x2 - x1, y2 - y1
+    for _ in range(shot.quarter_turns):
         homography = np.array([[0, -1, photo_h - 1], [1, 0, 0], [0, 0, 1]]) @ homography
         photo_w, photo_h = photo_h, photo_w
-    return View(homography / homography[2, 2], bend_mm, size_mm, photo_w, photo_h)
+    return View(homography / homography[2, 2], shot.bend_mm, size_mm, photo_w, photo_h)
 
 
 def take_photo(
@@ -94,9 +91,8 @@ def take_photo(
     colour: tuple[int, int, int],
     view: View,
     px_per_mm: float,
-    severity: int,
+    shot: Shot,
     rng: np.random.Generator,
-    settings: SynthSettings = SYNTH,
 ) -> Image:
     """The photo of a filled sheet.
 
@@ -106,14 +102,13 @@ def take_photo(
         colour: of the ink, blue, green, red.
         view: where the sheet lies in the photo.
         px_per_mm: scale of ``printed``.
-        severity: 0..4.
+        shot: light, lens and sensor.
         rng: where chance comes from.
-        settings: how far the faults go.
 
     Returns:
         Colour picture, shape (height, width, 3), blue, green, red.
     """
-    sheet = np.dstack([_crease(printed, severity, rng, settings), ink, np.full_like(ink, 255)])
+    sheet = np.dstack([_crease(printed, shot, rng), ink, np.full_like(ink, 255)])
     map_x, map_y = _sheet_map(view, px_per_mm)
     warped = cv2.remap(sheet, map_x, map_y, cv2.INTER_LINEAR, borderValue=(255, 0, 0))
     shares: Floats = np.asarray(warped, dtype=np.float32) / np.float32(255)
@@ -122,13 +117,13 @@ def take_photo(
     photo: Floats = shares[:, :, 0:1] * paper.astype(np.float32)
     photo += shares[:, :, 1:2] * (np.array(colour, np.float32) - photo)
     photo = back + shares[:, :, 2:3] * (photo - back)
-    _tape(photo, view, severity, rng, settings)
-    photo *= _light(rng, view, severity, settings)[:, :, None]
-    gain, lift = rng.uniform(*settings.exposure[severity]), rng.uniform(0, settings.haze[severity])
-    warm, green = rng.uniform(-1, 1, 2) * settings.cast[severity]
+    _tape(photo, view, shot, rng)
+    photo *= _light(rng, view, shot)[:, :, None]
+    gain, lift = rng.uniform(*shot.exposure), rng.uniform(0, shot.haze)
+    warm, green = rng.uniform(-1, 1, 2) * shot.cast
     cast = np.array([1 - warm, 1 + 0.3 * green, 1 + 0.6 * warm])
     photo = photo * np.asarray(gain * cast * (1 - lift / 255), dtype=np.float32) + np.float32(lift)
-    return _sensor(photo, severity, rng, settings)
+    return _sensor(photo, shot, rng)
 
 
 def encode(photo: Image, quality: int) -> bytes:
@@ -142,17 +137,21 @@ def _terms(points: Points, size_mm: tuple[float, float]) -> Points:
     return np.column_stack([u * u, v * v, u * v, v**3 - v, u**3 - u, np.sin(2.2 * v) * u])
 
 
+def _kept(cut: tuple[float, ...], sheet: tuple[Points, Points], size_px: tuple[int, int]) -> tuple[int, int, int, int]:
+    """What is left of a photo (left, top, right, bottom, px) once shares of the sheet are cut from its sides."""
+    low, high = sheet
+    extent = high - low
+    first = [max(0, int(low[i] + cut[i] * extent[i])) if cut[i] else 0 for i in (0, 1)]
+    last = [min(size_px[i], int(high[i] - cut[i + 2] * extent[i])) if cut[i + 2] else size_px[i] for i in (0, 1)]
+    return first[0], first[1], last[0], last[1]
+
+
 def _rotation(pitch: float, yaw: float, roll: float) -> Points:
     (cp, sp), (cy, sy), (cr, sr) = ((np.cos(a), np.sin(a)) for a in (pitch, yaw, roll))
     around_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
     around_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     around_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
     return np.asarray(around_z @ around_x @ around_y, dtype=np.float64)
-
-
-def _quarter_turns(severity: int, rng: np.random.Generator, settings: SynthSettings) -> int:
-    turned = rng.random() < settings.turned_share[severity]
-    return int(rng.integers(1, 4)) if turned else 0
 
 
 def _sheet_map(view: View, px_per_mm: float) -> tuple[Floats, Floats]:
@@ -172,26 +171,26 @@ def _sheet_map(view: View, px_per_mm: float) -> tuple[Floats, Floats]:
     return np.ascontiguousarray(inner[:, :, 0]), np.ascontiguousarray(inner[:, :, 1])
 
 
-def _crease(printed: Image, severity: int, rng: np.random.Generator, settings: SynthSettings) -> Image:
+def _crease(printed: Image, shot: Shot, rng: np.random.Generator) -> Image:
     """Folds: the paper is brighter on one side and darker on the other."""
     height, width = printed.shape
     down, across = np.ones(height, np.float32), np.ones(width, np.float32)
     for shade in (down, across):
-        for _ in range(int(rng.integers(0, 2 + severity // 2))):
+        for _ in range(int(rng.integers(0, shot.most_folds + 1))):
             at = shade.size * float(rng.choice([0.25, 0.333, 0.5, 0.667, 0.75])) + rng.normal(0, 10)
             distance = (np.arange(shade.size) - at) / (0.03 * shade.size)
-            depth = settings.crease[severity] * float(rng.uniform(0.4, 1))
+            depth = shot.crease * float(rng.uniform(0.4, 1))
             shade += np.float32(depth) * (np.sign(distance) * np.exp(-np.abs(distance))).astype(np.float32)
     shaded = printed * np.minimum(1.0, down)[:, None] * np.minimum(1.0, across)[None, :]
     return np.asarray(shaded, dtype=np.uint8)
 
 
-def _tape(photo: Floats, view: View, severity: int, rng: np.random.Generator, settings: SynthSettings) -> None:
+def _tape(photo: Floats, view: View, shot: Shot, rng: np.random.Generator) -> None:
     """Dark tape over the corners of the sheet, away from the corner marks unless the case is a hard one."""
-    if rng.random() > settings.taped_share[severity]:
+    if rng.random() > shot.taped_share:
         return
     width, height = view.size_mm
-    reach = settings.tape_reach_mm[severity]
+    reach = shot.tape_reach_mm
     shade = tuple(float(v) for v in rng.uniform(15, 45, 3))
     for cx, cy, sx, sy in ((0, 0, 1, 1), (width, 0, -1, 1), (0, height, 1, -1), (width, height, -1, -1)):
         middle = np.array([cx + sx * rng.uniform(-10, reach - 22), cy + sy * rng.uniform(-10, reach - 22)])
@@ -202,12 +201,12 @@ def _tape(photo: Floats, view: View, severity: int, rng: np.random.Generator, se
         cv2.fillPoly(photo, [np.round(view.project(np.array(ends))).astype(np.int32)], shade, cv2.LINE_AA)
 
 
-def _light(rng: np.random.Generator, view: View, severity: int, settings: SynthSettings) -> Floats:
+def _light(rng: np.random.Generator, view: View, shot: Shot) -> Floats:
     """Uneven light and a soft shadow, about 1, one value a pixel."""
     rows, columns = view.height_px // 8 + 1, view.width_px // 8 + 1
-    cloud = rng.normal(0, settings.uneven[severity], (4, 3))
+    cloud = rng.normal(0, shot.uneven, (4, 3))
     light = 1 + cv2.resize(cloud, (columns, rows), interpolation=cv2.INTER_CUBIC).astype(np.float32)
-    if rng.random() < settings.shadow_share[severity]:
+    if rng.random() < shot.shadow_share:
         shape = np.zeros((rows, columns), np.float32)
         corner = np.array([rng.choice([0, columns]), rng.choice([0, rows])])
         reach = rng.uniform(0.25, 0.75, (2,)) * (columns, rows)
@@ -220,16 +219,16 @@ def _light(rng: np.random.Generator, view: View, severity: int, settings: SynthS
         ]
         cv2.fillPoly(shape, [np.array(points).astype(np.int32)], 1.0)
         soft = cv2.GaussianBlur(shape, (0, 0), float(rng.uniform(2, 10)))
-        light *= 1 - soft * float(rng.uniform(0.15, settings.shadow_depth[severity]))
+        light *= 1 - soft * float(rng.uniform(0.15, shot.shadow_depth))
     light = np.clip(light, 0.3, 1.1)
     return _enlarged(light, view.height_px, view.width_px)
 
 
-def _sensor(photo: Floats, severity: int, rng: np.random.Generator, settings: SynthSettings) -> Image:
+def _sensor(photo: Floats, shot: Shot, rng: np.random.Generator) -> Image:
     """Blur of focus and of a moving hand, then noise."""
-    focus = float(rng.uniform(*settings.blur_px[severity]))
+    focus = float(rng.uniform(*shot.blur_px))
     photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), max(0.3, focus)), dtype=np.float32)
-    moved = float(rng.uniform(0, settings.motion_px[severity]))
+    moved = float(rng.uniform(0, shot.motion_px))
     if moved > 1.5:
         angle, size = rng.uniform(0, np.pi), 2 * int(moved / 2 + 1) + 1
         kernel = np.zeros((size, size), np.float32)
@@ -239,8 +238,8 @@ def _sensor(photo: Floats, severity: int, rng: np.random.Generator, settings: Sy
         cv2.line(kernel, ends[0], ends[1], 1.0, 1, cv2.LINE_AA, shift=4)
         photo = np.asarray(cv2.filter2D(photo, -1, kernel / kernel.sum()), dtype=np.float32)
     height, width = photo.shape[:2]
-    grain = rng.standard_normal((height, width, 1), dtype=np.float32) * np.float32(settings.noise[severity])
-    tint = rng.normal(0, settings.noise[severity] * 0.7, (height // 4 + 1, width // 4 + 1, 3)).astype(np.float32)
+    grain = rng.standard_normal((height, width, 1), dtype=np.float32) * np.float32(shot.noise)
+    tint = rng.normal(0, shot.noise * 0.7, (height // 4 + 1, width // 4 + 1, 3)).astype(np.float32)
     photo = photo + grain + _enlarged(tint, height, width)
     return np.clip(photo, 0, 255).astype(np.uint8)
 

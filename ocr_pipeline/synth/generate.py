@@ -15,10 +15,11 @@ from ocr_pipeline.config import SYNTH
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms import Form, FormPage, load_catalogue
 from ocr_pipeline.records import Image, Quad
-from ocr_pipeline.synth.camera import View, encode, invent_view, take_photo
+from ocr_pipeline.synth.camera import View, encode, frame, take_photo
 from ocr_pipeline.synth.filling import Entry, FilledPage, fill_page
 from ocr_pipeline.synth.handwriting import invent_writer
 from ocr_pipeline.synth.paper import draw_page
+from ocr_pipeline.synth.shot import Shot, invent_shot
 from ocr_pipeline.synth.station import PaperError, StationTruth, invent_station
 
 LABELS = "labels.jsonl"
@@ -51,6 +52,7 @@ def generate(
     seed: int = 0,
     severity: int = 1,
     *,
+    shot: Shot | None = None,
     station_index: int = 0,
     error: PaperError | None = None,
     filler: str | None = None,
@@ -65,6 +67,7 @@ def generate(
         pairs: candidate pairs, where the form leaves it open; None takes the form's first.
         seed: of all chance.
         severity: 0 a flat sheet in good light ... 4 hardly readable to a person.
+        shot: how the photo is taken; None draws it for the severity.
         station_index: which station of the seed.
         error: a fault of the paper itself.
         filler: what stands in unused leading boxes: ``X``, ``0``, ``_``, ``-``; None leaves it to the writer.
@@ -81,18 +84,19 @@ def generate(
     truth = invent_station(form, station, station_index, pairs, error)
     writer = invent_writer(_chance(seed, station_index, _WRITER), filler, segment)
     camera = _chance(seed, station_index, _CAMERA, page)
-    view = invent_view((paper.width, paper.height), severity, camera, long_side_px)
+    given, shot = shot, shot or invent_shot(severity, camera)
+    view = frame(shot, (paper.width, paper.height), long_side_px)
     px_per_mm = max(1.5, round(view.px_per_mm * SYNTH.sheet_oversampling * 2) / 2)
     printed_head = tuple((line.name, truth.header.get(line.name, "")) for line in paper.header if not line.handwritten)
     filled = fill_page(paper, truth, writer, _chance(seed, station_index, _INK, page), px_per_mm)
     printed = _with_fluid(_blank(paper, px_per_mm, printed_head), filled, px_per_mm)
-    image = take_photo(printed, filled.ink, filled.colour, view, px_per_mm, severity, camera)
+    image = take_photo(printed, filled.ink, filled.colour, view, px_per_mm, shot, camera)
     name = f"{truth.code}-p{page}.jpg"
     return SyntheticPhoto(
         name=name,
         image=image,
-        jpeg=encode(image, int(camera.integers(*SYNTH.jpeg_quality[severity]))),
-        label=_label(name, paper, truth, filled.entries, seed, severity),
+        jpeg=encode(image, int(camera.integers(*shot.jpeg_quality))),
+        label=_label(name, paper, truth, filled.entries, seed, None if given else severity),
         quads_px=_quads(paper, view),
         view=view,
         truth=truth,
@@ -206,7 +210,7 @@ def _quads(page: FormPage, view: View) -> dict[str, tuple[Quad, ...]]:
 
 
 def _label(
-    name: str, page: FormPage, truth: StationTruth, entries: Mapping[str, Entry], seed: int, severity: int
+    name: str, page: FormPage, truth: StationTruth, entries: Mapping[str, Entry], seed: int, severity: int | None
 ) -> dict[str, Any]:
     fields: dict[str, dict[str, Any]] = {}
     for field, entry in entries.items():
