@@ -24,6 +24,7 @@ from ocr_pipeline.config.photo import (
     RidgeSettings,
 )
 from ocr_pipeline.config.reading import BUBBLES, DIGITS, INK, BubbleSettings, DigitSettings, InkSettings
+from ocr_pipeline.config.rows import ROWS, RowSettings
 from ocr_pipeline.config.station import STATION, VERDICT, StationSettings, VerdictSettings
 from ocr_pipeline.config.work import RUN, STORE, RunSettings, StoreSettings
 
@@ -40,6 +41,7 @@ __all__ = [
     "MARKS",
     "POSES",
     "RECTIFY",
+    "ROWS",
     "RUN",
     "STATION",
     "STORE",
@@ -58,6 +60,7 @@ __all__ = [
     "PoseSettings",
     "RectifySettings",
     "RidgeSettings",
+    "RowSettings",
     "RunSettings",
     "StationSettings",
     "StoreSettings",
