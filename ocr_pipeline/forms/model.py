@@ -162,6 +162,10 @@ class FormPage:
     lines: tuple[PrintedLine, ...]
     fields: tuple[DigitField, ...]
     header: tuple[HeaderLine, ...]
+    elastic_rows: bool
+    """Whether printers set the heights of the rows as they liked: order and columns hold, y only roughly."""
+    provisional: bool
+    """Whether the layout is inferred from sister forms and was never seen: no number of it is used unseen."""
 
     @property
     def title(self) -> str:

@@ -75,6 +75,10 @@ class _Reader:
     def _number(self, data: Any, key: str, where: str) -> float:
         return self._numbers([self._get(data, key, where, (int, float))], 1, f"{where}.{key}")[0]
 
+    def _flag(self, data: Any, key: str, where: str) -> bool:
+        """A yes or no that is no where it is not there."""
+        return key in data and bool(self._get(data, key, where, bool))
+
     def _positive(self, data: Any, key: str, where: str) -> float:
         value = self._number(data, key, where)
         if value <= 0:
@@ -148,6 +152,8 @@ class _Reader:
             lines=tuple(lines),
             fields=tuple(fields),
             header=tuple(self._header(h, f"{where}.header[{i}]") for i, h in enumerate(header)),
+            elastic_rows=self._flag(data, "elastic_rows", where),
+            provisional=self._flag(data, "provisional", where),
         )
         self._check_names(page, where)
         self._check_on_sheet(page, where)

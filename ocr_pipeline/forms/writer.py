@@ -76,6 +76,8 @@ def _page(page: FormPage) -> dict[str, Any]:
                 "tag": page.tag and _tag(page.tag),
                 "marks": [_mark(mark) for mark in page.marks],
                 "header": [_header(line) for line in page.header],
+                "elastic_rows": page.elastic_rows or None,
+                "provisional": page.provisional or None,
             }
         )
         | {"fields": [_field(field) for field in page.fields], "lines": [_line(line) for line in page.lines]}

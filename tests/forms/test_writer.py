@@ -145,6 +145,8 @@ def forms(draw: st.DrawFn) -> Form:
             lines=tuple(draw(st.lists(lines(), max_size=3))),
             fields=tuple(draw(fields(name)) for name in names),
             header=tuple(draw(st.lists(st.builds(HeaderLine, TEXT, BOX, st.booleans()), max_size=2))),
+            elastic_rows=draw(st.booleans()),
+            provisional=draw(st.booleans()),
         )
         for _ in range(count)
     )
