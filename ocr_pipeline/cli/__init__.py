@@ -13,6 +13,7 @@ import ocr_pipeline
 from ocr_pipeline.cli.forms import forms
 from ocr_pipeline.cli.measure import bench, synth
 from ocr_pipeline.cli.read import read
+from ocr_pipeline.cli.registration import bench_registration
 from ocr_pipeline.cli.run import export, run
 from ocr_pipeline.errors import ExitCode, OcrPipelineError
 
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (read, run, export, forms, synth, bench):
+for command in (read, run, export, forms, synth, bench, bench_registration):
     cli.add_command(command)
 
 

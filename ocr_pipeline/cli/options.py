@@ -12,3 +12,4 @@ MODEL = click.option("--model", type=EXISTING, help="Another digit model than th
 MANIFEST = click.option(
     "--manifest", type=EXISTING, help="CSV with columns photo,station[,page]: whose station each photo is."
 )
+JOBS = click.option("--jobs", type=click.IntRange(1), default=None, help="Worker processes.  [default: one per core]")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
 import click
 
-from ocr_pipeline.cli.options import MANIFEST, MODEL, NEW_FOLDER
+from ocr_pipeline.cli.options import JOBS, MANIFEST, MODEL, NEW_FOLDER
+from ocr_pipeline.cli.progress import Bar, cores
 from ocr_pipeline.pipeline import load_tools, read_photo, resolve, versions
-from ocr_pipeline.progress import Counts, Phase
 from ocr_pipeline.run import RunSummary, WorkerSpec
 from ocr_pipeline.run import run as run_photos
 from ocr_pipeline.station.assemble import Manifest, load_manifest, station_of
@@ -23,7 +21,7 @@ from ocr_pipeline.tabulate.export import What, export_rows, save, write_csv, wri
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--db", default="tps.sqlite", show_default=True, help="SQLite file or database URL; made where new.")
-@click.option("--jobs", type=click.IntRange(1), default=None, help="Worker processes.  [default: one per core]")
+@JOBS
 @MANIFEST
 @click.option("--debug", type=NEW_FOLDER, help="Write one picture per photo and stage into this folder.")
 @click.option("--retry-failed", is_flag=True, help="Try photos again that hit a bug.")
@@ -54,43 +52,12 @@ def run(
             spec,
             versions(load_tools(model)),
             partial(station_of, manifest=known),
-            jobs=jobs or _cores(),
+            jobs=jobs or cores(),
             retry_failed=retry_failed,
-            progress=None if quiet else _Bar(),
+            progress=None if quiet else Bar(),
         )
     click.echo(_told(done, db))
     sys.exit(done.exit_code)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-
-
-class _Bar:
-    """Progress on standard error: one line that is drawn again on a terminal, a line every 10 s elsewhere."""
-
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._last = 0.0
-
-    def update(self, counts: Counts) -> None:
-        """Shows the counts."""
-        now = time.monotonic()
-        final = counts.total is not None and counts.done >= counts.total
-        if not final and now - self._last < (0.2 if self._terminal else 10.0):
-            return
-        self._last = now
-        of = "" if counts.total is None else f"/{counts.total}"
-        left = counts.seconds_left
-        parts = [f"{counts.phase} {counts.done}{of}", f"{counts.per_second:.1f}/s"]
-        if left is not None and not final:
-            parts.append(f"{int(left // 60)}:{int(left % 60):02d} left")
-        if counts.phase is Phase.PHOTOS:
-            parts.append(f"{counts.unreadable} unreadable")
-        else:
-            parts.append(f"{counts.accepted} numbers accepted, {counts.review} for review")
-        text = "  ".join(parts)
-        click.echo(f"\r{text:<78}" if self._terminal else text, err=True, nl=not self._terminal or final)
 
 
 def _told(done: RunSummary, db: str) -> str:

@@ -3,6 +3,7 @@
 Scores are made in the stages; the numbers here are what decisions compare them with.
 """
 
+from ocr_pipeline.config.ladder import LADDER, PEERS, LadderSettings, PeerSettings
 from ocr_pipeline.config.measure import BENCHMARK, SYNTH, BenchmarkSettings, SynthSettings
 from ocr_pipeline.config.photo import (
     BOXES,
@@ -37,8 +38,10 @@ __all__ = [
     "DIGITS",
     "IDENTIFY",
     "INK",
+    "LADDER",
     "LINES",
     "MARKS",
+    "PEERS",
     "POSES",
     "RECTIFY",
     "ROWS",
@@ -55,8 +58,10 @@ __all__ = [
     "DigitSettings",
     "IdentifySettings",
     "InkSettings",
+    "LadderSettings",
     "LineSettings",
     "MarkSettings",
+    "PeerSettings",
     "PoseSettings",
     "RectifySettings",
     "RidgeSettings",
