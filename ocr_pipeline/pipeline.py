@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -20,7 +20,6 @@ from typing import ParamSpec, TypeVar
 import ocr_pipeline
 from ocr_pipeline.debug import DebugSink
 from ocr_pipeline.forms import Catalogue, load_catalogue
-from ocr_pipeline.forms.catalogue import FOLDER
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.capture import capture
 from ocr_pipeline.photo.deskew import deskew
@@ -55,27 +54,32 @@ class Tools:
     reader: DigitReader
 
 
-def load_tools(model: Path | None = None) -> Tools:
-    """Loads the forms and the digit model.
+def load_tools(model: Path | None = None, forms: Path | None = None) -> Tools:
+    """Loads the forms, with those in a folder of one's own, and the digit model.
 
     Raises:
+        InputMissing: there is no form file in ``forms``.
         PartMissing: a form file or the model is missing or damaged.
     """
-    return Tools(load_catalogue(), load_digit_reader(model))
+    return Tools(load_catalogue(more=forms), load_digit_reader(model))
 
 
 def versions(tools: Tools) -> Versions:
     """What an outcome depends on besides the photo."""
     return Versions(
-        code=f"{ocr_pipeline.__version__}+{_digest(Path(__file__).parent.rglob('*.py'))}",
-        forms=_digest(FOLDER.glob("*.json")),
+        code=f"{ocr_pipeline.__version__}+{_digest(_own_code())}",
+        forms=_digest(repr(tools.catalogue).encode()),
         model=tools.reader.version,
     )
 
 
-def _digest(paths: Iterable[Path]) -> str:
-    """Of the contents of files: a changed threshold must read everything again, with or without a new number."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:12]
+def _own_code() -> bytes:
+    """All of it: a changed threshold must read everything again, with or without a new version number."""
+    return b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def read_photo(source: PhotoSource, tools: Tools, debug: Path | None = None) -> PhotoOutcome:

@@ -34,12 +34,13 @@ def measure(photos: Sequence[LabelledPhoto], tools_for: Callable[[LabelledPhoto]
         yield Scored(label, outcome, result, _decode_ms(label.path))
 
 
-def held_out_tools(folder: Path) -> Callable[[LabelledPhoto], Tools]:
+def held_out_tools(folder: Path, forms: Path | None = None) -> Callable[[LabelledPhoto], Tools]:
     """Tools with, for each photo, a model that was trained without its sheet.
 
     Args:
         folder: holds ``photos.csv`` (``photo,fold``: the photo's file stem) and ``fold{k}.onnx``; a
             photo that is not listed was never trained on and gets the shipped model.
+        forms: a folder with further form files.
 
     Raises:
         InputMissing: the folder holds no ``photos.csv``.
@@ -51,7 +52,7 @@ def held_out_tools(folder: Path) -> Callable[[LabelledPhoto], Tools]:
 
     @cache
     def tools(fold: str | None) -> Tools:
-        return load_tools(None if fold is None else folder / f"fold{fold}.onnx")
+        return load_tools(None if fold is None else folder / f"fold{fold}.onnx", forms)
 
     return lambda label: tools(folds.get(label.path.stem))
 

@@ -15,7 +15,7 @@ import cv2
 from ocr_pipeline.benchmark.labels import LabelledPhoto, load_labels
 from ocr_pipeline.benchmark.measure import held_out_tools, measure
 from ocr_pipeline.benchmark.report import summary, table
-from ocr_pipeline.cli.options import EXISTING, MODEL, NEW_FOLDER
+from ocr_pipeline.cli.options import EXISTING, FORMS, MODEL, NEW_FOLDER
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.pipeline import Tools, load_tools
 from ocr_pipeline.synth.generate import synthesise
@@ -51,6 +51,7 @@ def synth(
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file with all figures.")
 @click.option("--show-wrong", is_flag=True, help="List every number that is not right.")
+@FORMS
 @MODEL
 def bench(
     folders: tuple[Path, ...],
@@ -59,6 +60,7 @@ def bench(
     held_out: Path | None,
     out: Path | None,
     show_wrong: bool,
+    forms: Path | None,
     model: Path | None,
 ) -> None:
     """Score the program on labelled FOLDERS (photos with a labels.jsonl).
@@ -74,8 +76,10 @@ def bench(
     if not photos:
         kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(f"{p.form} {p.kind}" for p in labels).items())
         raise UsageError(f"No labelled photo is left by --kind and --form; there are: {kinds}.")
-    tools = load_tools(model)
-    tools_for: Callable[[LabelledPhoto], Tools] = held_out_tools(held_out) if held_out else (lambda _: tools)
+    tools = load_tools(model, forms)
+    tools_for: Callable[[LabelledPhoto], Tools] = (
+        held_out_tools(held_out, forms) if held_out else (lambda _: tools)
+    )
     with click.progressbar(measure(photos, tools_for), length=len(photos), file=sys.stderr, label="photos") as bar:
         scored = list(bar)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

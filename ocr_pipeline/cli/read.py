@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ocr_pipeline.answer import as_json, as_text
-from ocr_pipeline.cli.options import MANIFEST, MODEL, NEW_FOLDER
+from ocr_pipeline.cli.options import FORMS, MANIFEST, MODEL, NEW_FOLDER
 from ocr_pipeline.errors import ExitCode
 from ocr_pipeline.pipeline import load_tools, read_photo, resolve_page
 from ocr_pipeline.records import FailureCode, PhotoOutcome, Unreadable
@@ -22,9 +22,15 @@ from ocr_pipeline.station.assemble import load_manifest, station_of
 @click.option("--json", "as_lines", is_flag=True, help="One JSON object per photo and line, nothing else on stdout.")
 @click.option("--debug", type=NEW_FOLDER, help="Write one picture per stage into this folder.")
 @MANIFEST
+@FORMS
 @MODEL
 def read(
-    photos: tuple[str, ...], as_lines: bool, debug: Path | None, manifest: Path | None, model: Path | None
+    photos: tuple[str, ...],
+    as_lines: bool,
+    debug: Path | None,
+    manifest: Path | None,
+    forms: Path | None,
+    model: Path | None,
 ) -> None:
     """Read PHOTOS (files, folders, zips, PDFs) without a database and print what is on them.
 
@@ -32,7 +38,7 @@ def read(
     """
     known = load_manifest(manifest) if manifest else None
     sources = find_photos(photos)
-    tools = load_tools(model)
+    tools = load_tools(model, forms)
     bugs = count = 0
     for source in sources:
         count += 1

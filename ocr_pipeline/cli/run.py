@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ocr_pipeline.cli.options import JOBS, MANIFEST, MODEL, NEW_FOLDER
+from ocr_pipeline.cli.options import FORMS, JOBS, MANIFEST, MODEL, NEW_FOLDER
 from ocr_pipeline.cli.progress import Bar, cores
 from ocr_pipeline.pipeline import load_tools, read_photo, resolve, versions
 from ocr_pipeline.run import RunSummary, WorkerSpec
@@ -26,6 +26,7 @@ from ocr_pipeline.tabulate.export import What, export_rows, save, write_csv, wri
 @click.option("--debug", type=NEW_FOLDER, help="Write one picture per photo and stage into this folder.")
 @click.option("--retry-failed", is_flag=True, help="Try photos again that hit a bug.")
 @click.option("--quiet", is_flag=True, help="No progress.")
+@FORMS
 @MODEL
 def run(
     paths: tuple[str, ...],
@@ -35,6 +36,7 @@ def run(
     debug: Path | None,
     retry_failed: bool,
     quiet: bool,
+    forms: Path | None,
     model: Path | None,
 ) -> None:
     """Read all photos in PATHS (files, folders, zips, PDFs) into a database.
@@ -44,13 +46,13 @@ def run(
     a manifest; sums are checked over all its pages.
     """
     known: Manifest | None = load_manifest(manifest) if manifest else None
-    spec = WorkerSpec(partial(load_tools, model), partial(read_photo, debug=debug), resolve)
+    spec = WorkerSpec(partial(load_tools, model, forms), partial(read_photo, debug=debug), resolve)
     with open_repository(db) as repository:
         done = run_photos(
             paths,
             repository,
             spec,
-            versions(load_tools(model)),
+            versions(load_tools(model, forms)),
             partial(station_of, manifest=known),
             jobs=jobs or cores(),
             retry_failed=retry_failed,

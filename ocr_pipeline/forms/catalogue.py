@@ -1,4 +1,4 @@
-"""All forms the program knows: every ``*.json`` in this folder is one."""
+"""All forms the program knows: every ``*.json`` in this folder is one, and in a folder of one's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr_pipeline.errors import PartMissing
+from ocr_pipeline.errors import InputMissing, PartMissing
 from ocr_pipeline.forms.model import Form, FormPage
 from ocr_pipeline.forms.reader import load_form
 
@@ -50,16 +50,26 @@ class Catalogue:
 
 
 @functools.cache
-def load_catalogue(folder: Path = FOLDER) -> Catalogue:
+def load_catalogue(folder: Path = FOLDER, more: Path | None = None) -> Catalogue:
     """Reads and checks every form file of a folder.
 
+    Args:
+        folder: the forms that ship with the program.
+        more: a folder with form files of one's own, read in addition.
+
     Raises:
+        InputMissing: there is no form file in ``more``.
         PartMissing: no form file is there, one is damaged, or two are of one form; the message
             names file and field.
     """
     paths = sorted(folder.glob("*.json"))
     if not paths:
         raise PartMissing(f"No form file in {folder}. Install the program again.")
+    if more is not None:
+        further = sorted(more.glob("*.json"))
+        if not further:
+            raise InputMissing(f"No form file (*.json) in {more}. 'ocr-pipeline forms new' writes one.")
+        paths += further
     owners: dict[str, str] = {}
     forms: list[Form] = []
     for path in paths:
