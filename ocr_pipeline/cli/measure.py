@@ -77,9 +77,7 @@ def bench(
         kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(f"{p.form} {p.kind}" for p in labels).items())
         raise UsageError(f"No labelled photo is left by --kind and --form; there are: {kinds}.")
     tools = load_tools(model, forms)
-    tools_for: Callable[[LabelledPhoto], Tools] = (
-        held_out_tools(held_out, forms) if held_out else (lambda _: tools)
-    )
+    tools_for: Callable[[LabelledPhoto], Tools] = held_out_tools(held_out, forms) if held_out else (lambda _: tools)
     with click.progressbar(measure(photos, tools_for), length=len(photos), file=sys.stderr, label="photos") as bar:
         scored = list(bar)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
