@@ -315,6 +315,18 @@ def test_synth_makes_what_bench_scores(tmp_path: Path) -> None:
     assert re.search(r"c-hasil-kwk-2024 synthetic +2 +2 +0 +0 ", text)
 
 
+def test_bench_registration_writes_its_tables(tmp_path: Path) -> None:
+    out = tmp_path / "ladder"
+    arguments = ("bench-registration", "--count", "1", "--form", "c-hasil-kwk-2020", "--no-peers", "--out", out)
+    text = done(*arguments, "--photos", "--jobs", "1", "--quiet")
+    assert (out / "registration.txt").read_text() == text
+    figures = json.loads((out / "registration.json").read_text())
+    assert figures["groups"]["all"]["ocr-pipeline"]["pages"] == 1
+    assert list((out / "photos").iterdir()) == []
+    refused = call(*arguments, "--form", "c-hasil-kwk-2099")
+    assert refused.returncode == ExitCode.USAGE and "c-hasil-kwk-2099" in refused.stderr
+
+
 def test_bench_on_the_samples(tmp_path: Path) -> None:
     out = tmp_path / "figures.json"
     text = done("bench", SAMPLES, "--out", out, "--show-wrong")
@@ -325,7 +337,8 @@ def test_bench_on_the_samples(tmp_path: Path) -> None:
     assert every["numbers"] == sum(len(label["fields"]) for label in LABELS.values())
     assert every["wrong_accepted"] == 0
     assert every["right"] / every["numbers"] > 0.9
-    assert figures["boxes"]["photos_all_within_quarter"] == len(LABELS) - 1
+    boxes = figures["pages"]["all"]
+    assert (boxes["known_photos"], boxes["inexact_photos"]) == (len(LABELS) - 1, 0)
     assert set(figures["groups"]) == {f"{label['form']} synthetic" for label in LABELS.values()}
     for name in (*figures["groups"], "all"):
         assert f"\n{name} " in text

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ocr_pipeline.benchmark.boxes import Centre, centre_of
 from ocr_pipeline.errors import InputMissing, UsageError
 
 
@@ -26,12 +27,18 @@ class LabelledPhoto:
     """The scored numbers; one that a person could not read is left out."""
     boxes: Mapping[str, str]
     """Box characters of fields where each box holds one."""
-    box_centres: Mapping[str, tuple[tuple[float, float, float], ...]]
-    """Per field and box x, y and width in photo px, where ``box_quads.jsonl`` has them."""
+    box_centres: Mapping[str, tuple[Centre | None, ...]]
+    """Per field where its boxes are, as far as that is known."""
 
 
-def load_labels(folder: Path) -> tuple[LabelledPhoto, ...]:
-    """Reads ``labels.jsonl`` and, where it is there, ``box_quads.jsonl`` of a folder.
+def load_labels(folder: Path, boxes: Path | None = None) -> tuple[LabelledPhoto, ...]:
+    """Reads ``labels.jsonl`` of a folder and where the boxes are: from ``box_quads.jsonl``, where it is there.
+
+    Args:
+        folder: the photos with their labels.
+        boxes: a further file of box positions, which counts where both know a photo; JSON lines with
+            ``photo`` as in the labels and ``boxes`` (in the folder's own file ``boxes_px``): per field a
+            list of boxes, each four corners in reading order, photo pixels, or null.
 
     Raises:
         InputMissing: there is no ``labels.jsonl``, or it names a photo that is not there.
@@ -41,6 +48,10 @@ def load_labels(folder: Path) -> tuple[LabelledPhoto, ...]:
     if not path.is_file():
         raise InputMissing(f"{path} is not there. A labelled folder holds photos and one labels.jsonl.")
     quads = {row["photo"]: row["boxes_px"] for row in _rows(folder / "box_quads.jsonl")}
+    if boxes is not None:
+        if not boxes.is_file():
+            raise InputMissing(f"{boxes} is not there. Give a file of box positions, or leave --boxes out.")
+        quads |= {row["photo"]: row.get("boxes", row.get("boxes_px")) for row in _rows(boxes)}
     photos: list[LabelledPhoto] = []
     for number, row in enumerate(_rows(path), 1):
         try:
@@ -74,12 +85,7 @@ def _labelled(folder: Path, row: dict[str, Any], quads: dict[str, Any]) -> Label
             name: field["boxes"] for name, field in fields.items() if field.get("boxes") and "|" not in field["boxes"]
         },
         box_centres={
-            name: tuple(_centre(quad) for quad in boxes) for name, boxes in quads.get(row["photo"], {}).items()
+            name: tuple(None if quad is None else centre_of(quad) for quad in boxes)
+            for name, boxes in quads.get(row["photo"], {}).items()
         },
     )
-
-
-def _centre(quad: list[list[float]]) -> tuple[float, float, float]:
-    xs, ys = [p[0] for p in quad], [p[1] for p in quad]
-    width = ((xs[1] - xs[0]) ** 2 + (ys[1] - ys[0]) ** 2) ** 0.5
-    return sum(xs) / 4, sum(ys) / 4, width

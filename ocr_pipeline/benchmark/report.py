@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image
 
-from ocr_pipeline.benchmark.score import Scored, box_errors, percentile, tally, wilson, wrong_numbers
+from ocr_pipeline.benchmark.pages import by_page, page_table, page_tally
+from ocr_pipeline.benchmark.score import Scored, percentile, tally, wilson, wrong_numbers
 from ocr_pipeline.config import BENCHMARK
 
 
@@ -27,23 +28,10 @@ def summary(scored: Sequence[Scored], peak_mb: float) -> dict[str, Any]:
     return {
         "groups": {name: asdict(tally(some)) for name, some in groups(scored).items()},
         "all": asdict(tally(scored)),
-        "boxes": _boxes(scored),
+        "pages": {name: asdict(page_tally(some)) for name, some in [*by_page(scored).items(), ("all", scored)]},
         "time": _times(scored),
         "peak_mb": round(peak_mb),
         "not_right": [list(row) for row in wrong_numbers(scored)],
-    }
-
-
-def _boxes(scored: Sequence[Scored]) -> dict[str, float]:
-    errors = box_errors(scored)
-    flat = [e for photo in errors for e in photo]
-    near = sum(max(photo, default=0.0) <= 0.25 for photo in errors)
-    return {
-        "photos": len(errors),
-        "boxes": len(flat),
-        "median_widths": round(percentile(flat, 0.5), 4),
-        "p99_widths": round(percentile(flat, 0.99), 4),
-        "photos_all_within_quarter": near,
     }
 
 
@@ -101,12 +89,7 @@ def table(scored: Sequence[Scored], peak_mb: float) -> str:
         f"boxes right {t.boxes_right} of {t.boxes}; false first digits {t.false_first_digits} of {t.fillers} fillers "
         f"({low:.2%} - {high:.2%}); pages with every number accepted {t.pages_straight_through} of {t.photos}"
     )
-    boxes = _boxes(scored)
-    if boxes["photos"]:
-        lines.append(
-            f"box centres on {boxes['photos']} photos: median {boxes['median_widths']:.3f}, p99 "
-            f"{boxes['p99_widths']:.3f} box widths; all within a quarter on {boxes['photos_all_within_quarter']}"
-        )
+    lines += ["", page_table(scored), ""]
     for name, t_ in _times(scored).items():
         lines.append(
             f"time, {name} {t_['photos']} photos: median {t_['median_ms']} ms, p95 {t_['p95_ms']} ms; decoding "

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ocr_pipeline.benchmark.boxes import centre_errors
 from ocr_pipeline.benchmark.labels import LabelledPhoto
 from ocr_pipeline.records import PageReading, PhotoOutcome, StationResult, Unreadable, Verdict
 
@@ -25,6 +26,12 @@ class Scored:
     """Of the page alone; None where the photo could not be read."""
     decode_ms: float
     """Full decoding of the same file with OpenCV, in grey; nan where it cannot be decoded."""
+
+    @property
+    def right_page(self) -> bool:
+        """Whether it was read, as the form and page of its label."""
+        said = self.outcome
+        return isinstance(said, PageReading) and (said.form_id, said.page) == (self.label.form, self.label.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +68,7 @@ def tally(scored: Iterable[Scored]) -> Tally:
             n["rejected"] += 1
             n["not_read"] += len(one.label.values)
             continue
-        if (one.outcome.form_id, one.outcome.page) != (one.label.form, one.label.page):
-            n["page_wrong"] += 1
-        else:
-            n["page_right"] += 1
+        n["page_right" if one.right_page else "page_wrong"] += 1
         n.update(_numbers(one.label, one.result))
         n.update(_boxes(one.label, one.outcome))
     return Tally(**{name: n[name] for name in Tally.__dataclass_fields__})
@@ -123,23 +127,13 @@ def wrong_numbers(scored: Sequence[Scored]) -> list[tuple[str, str, int, str]]:
     return rows
 
 
-def box_errors(scored: Iterable[Scored]) -> list[list[float]]:
+def box_errors(scored: Iterable[Scored]) -> list[tuple[float, ...]]:
     """Per photo with known boxes, the distance of each box's centre from the truth, in box widths."""
-    errors: list[list[float]] = []
-    for one in scored:
-        if not one.label.box_centres or isinstance(one.outcome, Unreadable):
-            continue
-        errors.append(_photo_errors(one.label.box_centres, one.outcome))
-    return errors
-
-
-def _photo_errors(truth: Mapping[str, Sequence[tuple[float, float, float]]], reading: PageReading) -> list[float]:
-    distances: list[float] = []
-    for field in reading.fields:
-        for quad, (x, y, width) in zip(field.quads_px, truth.get(field.field, ()), strict=False):
-            cx, cy = sum(p[0] for p in quad) / 4, sum(p[1] for p in quad) / 4
-            distances.append(math.hypot(cx - x, cy - y) / width)
-    return distances
+    return [
+        centre_errors(one.label.box_centres, {field.field: field.quads_px for field in one.outcome.fields})
+        for one in scored
+        if one.label.box_centres and isinstance(one.outcome, PageReading)
+    ]
 
 
 def wilson(successes: int, n: int, z: float = 1.96) -> tuple[float, float]:

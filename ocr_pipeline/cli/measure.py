@@ -49,6 +49,7 @@ def synth(
     type=EXISTING,
     help="Folder with a model per fold: each photo is read by the one that never saw its sheet.",
 )
+@click.option("--boxes", type=EXISTING, help="Further true box positions (JSON lines); else box_quads.jsonl alone.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file with all figures.")
 @click.option("--show-wrong", is_flag=True, help="List every number that is not right.")
 @FORMS
@@ -58,6 +59,7 @@ def bench(
     kind: str,
     only: tuple[str, ...],
     held_out: Path | None,
+    boxes: Path | None,
     out: Path | None,
     show_wrong: bool,
     forms: Path | None,
@@ -65,13 +67,13 @@ def bench(
 ) -> None:
     """Score the program on labelled FOLDERS (photos with a labels.jsonl).
 
-    One thread; per form the pages identified, numbers right with a 95 % Wilson interval, numbers
-    accepted though wrong, box positions, and time against decoding.
+    One thread; per form the numbers right with a 95 % Wilson interval and those accepted though wrong; per
+    page how often it is found and how far its boxes are off; time against decoding.
     """
     if out and not out.parent.is_dir():
         raise UsageError(f"The folder {out.parent} for the figures is not there. Create it first.")
     cv2.setNumThreads(1)
-    labels = [label for folder in folders for label in load_labels(folder)]
+    labels = [label for folder in folders for label in load_labels(folder, boxes)]
     photos = [p for p in labels if kind in ("all", p.kind) and (not only or p.form in only)]
     if not photos:
         kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(f"{p.form} {p.kind}" for p in labels).items())
