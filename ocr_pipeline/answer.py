@@ -43,6 +43,7 @@ def as_json(outcome: PhotoOutcome, result: StationResult | None, key: StationKey
         "registration": {
             "method": outcome.registration.method,
             "score": round(outcome.registration.score, 3),
+            "explained": round(outcome.registration.explained, 3),
             "residual_mm": round(outcome.registration.residual_mm, 2),
             "runner_up": outcome.registration.runner_up,
             "runner_up_score": round(outcome.registration.runner_up_score, 3),

@@ -144,8 +144,6 @@ def find_boxes(source: PhotoSource, catalogue: Catalogue) -> Crops | Failure:
 
 def _find_boxes(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None) -> Crops | Failure:
     page = clock.time(Stage.DESKEW, deskew, photo, catalogue)
-    if isinstance(page, Failure):
-        return page
     if sink:
         sink.deskew(page)
     identified = clock.time(Stage.IDENTIFY, identify, page, catalogue)

@@ -133,6 +133,14 @@ class Mark:
     """Contrast of the weaker black square against the weaker white one, 0..1."""
 
 
+class Ground(enum.StrEnum):
+    """What a pose rests on, surest first."""
+
+    TAG = "tag"
+    RULING = "ruled lines"
+    MARKS = "marks"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
     """A first guess where a form page lies in the photo, not yet checked on its printed lines."""
@@ -143,12 +151,27 @@ class Pose:
     """Number of candidate pairs of this variant; None where the form's rows do not depend on it."""
     homography: Points
     """(3, 3): millimetres on the form to pixels of the flat picture."""
+    ground: Ground
     method: str
-    """What it rests on: ``tag + 4 marks``, ``6 marks``, ``2 marks`` ..."""
+    """The ground in words: ``tag + 4 marks``, ``ruled lines``, ``2 marks`` ..."""
     anchors_mm: Points
     """(n, 2) the points it rests on; near them it is trusted most."""
     tolerance_mm: float
     """How far the guess may be off; the refinement searches that far."""
+    score: float
+    """How well founded it is, to compare poses that rest on the same kind of evidence by."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ruled:
+    """Where ruled lines run in the flat picture, at the size at which they were looked for."""
+
+    level: Image
+    """1 on a level line, 0 elsewhere."""
+    upright: Image
+    """The same for upright lines."""
+    factor: float
+    """Pixels here per pixel of the flat picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +187,7 @@ class Page:
     """(3, 3): pixels of ``flat`` to pixels of ``photo.grey``."""
     tags: tuple[Tag, ...]
     marks: tuple[Mark, ...]
+    ruled: Ruled
     poses: tuple[Pose, ...]
 
 
@@ -173,13 +197,15 @@ class RegistrationEvidence:
 
     method: str
     score: float
-    """Share of the form's printed line samples found where they should be, 0..1."""
+    """Share of the form's printed lines found where they should be, 0..1."""
     residual_mm: float
     """Median distance of the found lines from the fitted warp."""
     runner_up: str | None
     """Name of the second-best form page, e.g. ``c-hasil-ppwp-2024 p.3``."""
     runner_up_score: float
     tag_id: int | None
+    explained: float
+    """Share of the ruled lines seen within the page's outline that the form prints, 0..1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

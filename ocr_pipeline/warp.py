@@ -44,3 +44,11 @@ class Warp:
     def then(self, homography: Points) -> Warp:
         """The same warp followed by a homography of the pixels."""
         return Warp(homography @ self.homography, self.bend_mm, self.size_mm)
+
+    def in_units(self, units_per_mm: float) -> Warp:
+        """The warp of a page measured in other units, for its millimetres."""
+        to_units = np.diag([units_per_mm, units_per_mm, 1.0])
+        width, height = self.size_mm
+        return Warp(
+            self.homography @ to_units, self.bend_mm / units_per_mm, (width / units_per_mm, height / units_per_mm)
+        )

@@ -116,7 +116,7 @@ def _page(name: str, sha256: str, value: int, confidence: float) -> PageReading:
         ink_excess=(1.0,) * 3,
         evidence=(Evidence("digits", log_probabilities),),
     )
-    registration = RegistrationEvidence("6 marks", 0.9, 0.3, None, 0.0, None)
+    registration = RegistrationEvidence("6 marks", 0.9, 0.3, None, 0.0, None, 0.9)
     return PageReading(name, sha256, "c-hasil-ppwp-2024", 2, 3, registration, (field,), {"read": time.monotonic()})
 
 

@@ -73,6 +73,21 @@ class PrintedLine:
         """The same line, ``dy`` further down."""
         return PrintedLine(self.x1, self.y1 + dy, self.x2, self.y2 + dy)
 
+    def scaled(self, factor: float) -> PrintedLine:
+        """The same line in another unit of length."""
+        return PrintedLine(self.x1 * factor, self.y1 * factor, self.x2 * factor, self.y2 * factor)
+
+
+def edges(box: Box) -> tuple[PrintedLine, PrintedLine, PrintedLine, PrintedLine]:
+    """The four sides of a box: upper, lower, left, right."""
+    x2, y2 = box.x + box.w, box.y + box.h
+    return (
+        PrintedLine(box.x, box.y, x2, box.y),
+        PrintedLine(box.x, y2, x2, y2),
+        PrintedLine(box.x, box.y, box.x, y2),
+        PrintedLine(x2, box.y, x2, y2),
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Bubbles:
@@ -94,6 +109,13 @@ class Tally:
     """Per row, the boxes of its total; one undivided cell on the 2020 sheet."""
     total: Box | None
     """The handwritten total of all rows, where the form has one (Pilkada 2024)."""
+
+    @property
+    def lines(self) -> tuple[PrintedLine, ...]:
+        """Every line of the grid and of its row totals."""
+        xs, ys = self.x_edges, self.y_edges
+        grid = [PrintedLine(x, ys[0], x, ys[-1]) for x in xs] + [PrintedLine(xs[0], y, xs[-1], y) for y in ys]
+        return (*grid, *(line for row in self.row_totals for box in row for line in edges(box)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +188,16 @@ class FormPage:
     """Whether printers set the heights of the rows as they liked: order and columns hold, y only roughly."""
     provisional: bool
     """Whether the layout is inferred from sister forms and was never seen: no number of it is used unseen."""
+
+    @property
+    def box_lines(self) -> tuple[PrintedLine, ...]:
+        """The sides of all digit boxes."""
+        return tuple(line for field in self.fields for box in field.boxes for line in edges(box))
+
+    @property
+    def grid_lines(self) -> tuple[PrintedLine, ...]:
+        """The lines of the tally grids."""
+        return tuple(line for field in self.fields if field.tally for line in field.tally.lines)
 
     @property
     def title(self) -> str:

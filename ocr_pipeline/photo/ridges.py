@@ -71,6 +71,21 @@ def ridge_profiles(
     return ridge / noise, ridge / paper
 
 
+OUTSIDE_GREY = 128
+"""Fills a flat picture where the photo shows nothing; no surface is ever so even."""
+
+
+def shown(grey: Image, warp: Warp, points_mm: Points) -> Bools:
+    """Whether the photo shows these points of the page: not past its edge, nor in the fill of a flat picture."""
+    x, y = np.rint(warp.to_px(points_mm)).astype(np.int64).T
+    height, width = grey.shape
+    within = (x >= 1) & (y >= 1) & (x < width - 1) & (y < height - 1)
+    x, y = np.clip(x, 1, width - 2), np.clip(y, 1, height - 2)
+    around = np.stack([grey[y + dy, x + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1)])
+    result: Bools = within & (around != OUTSIDE_GREY).any(axis=0)
+    return result
+
+
 def offsets_mm(reach: float, step: float) -> Floats:
     """Offsets from -reach to reach, symmetric about 0."""
     count = round(reach / step)

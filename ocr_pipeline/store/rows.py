@@ -63,7 +63,12 @@ def outcome_row(outcome: PhotoOutcome) -> Row:
 
 
 def _registration_columns(found: RegistrationEvidence) -> Row:
-    numbers = {"score": found.score, "residual_mm": found.residual_mm, "runner_up_score": found.runner_up_score}
+    numbers = {
+        "score": found.score,
+        "residual_mm": found.residual_mm,
+        "runner_up_score": found.runner_up_score,
+        "explained": found.explained,
+    }
     columns = {"method": found.method, "runner_up": found.runner_up, "tag_id": _int(found.tag_id)} | _finite(numbers)
     return {f"registration_{name}": value for name, value in columns.items()}
 

@@ -20,7 +20,6 @@ from ocr_pipeline.records import (
     Failure,
     FailureCode,
     IdentifiedPage,
-    Page,
     Photo,
     PhotoSource,
     RegistrationEvidence,
@@ -32,7 +31,7 @@ from ocr_pipeline.warp import Points, Warp
 CATALOGUE = load_catalogue()
 PAGES = CATALOGUE.pages
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
-EVIDENCE = RegistrationEvidence("made", 1.0, 0.0, None, 0.0, None)
+EVIDENCE = RegistrationEvidence("made", 1.0, 0.0, None, 0.0, None, 0.9)
 
 
 def registered(shot, dx_mm: float = 0.0, dy_mm: float = 0.0) -> IdentifiedPage:
@@ -45,7 +44,7 @@ def registered(shot, dx_mm: float = 0.0, dy_mm: float = 0.0) -> IdentifiedPage:
 
 def found(photo: Photo, catalogue: Catalogue = CATALOGUE) -> Crops | Failure:
     page = deskew(photo, catalogue)
-    identified = identify(page, catalogue) if isinstance(page, Page) else page
+    identified = identify(page, catalogue)
     return boxes(identified, catalogue) if isinstance(identified, IdentifiedPage) else identified
 
 

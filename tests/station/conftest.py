@@ -47,7 +47,7 @@ def make_page(
     sha256: str | None = None,
 ) -> PageReading:
     """A page with these fields."""
-    registration = RegistrationEvidence("test", 1.0, 0.0, None, 0.0, None)
+    registration = RegistrationEvidence("test", 1.0, 0.0, None, 0.0, None, 0.9)
     return PageReading(photo, sha256 or f"sha-{photo}", form_id, page, pairs, registration, fields, {})
 
 

@@ -24,7 +24,7 @@ def manifest(tmp_path: Path, text: str, encoding: str = "utf-8") -> Manifest:
 
 
 def reading(photo: str, page: int, form_id: str = "form-a") -> PageReading:
-    evidence = RegistrationEvidence("test", 1.0, 0.0, None, 0.0, None)
+    evidence = RegistrationEvidence("test", 1.0, 0.0, None, 0.0, None, 0.9)
     return PageReading(photo, f"sha-{photo}", form_id, page, None, evidence, (), {})
 
 

@@ -57,7 +57,7 @@ def make_reading() -> Callable[..., PageReading]:
             form_id="c-hasil-kwk-2024",
             page=page,
             pairs=3,
-            registration=RegistrationEvidence("tag + 4 marks", 0.93, 0.4, "c-hasil-ppwp-2024 p.2", 0.2, 17),
+            registration=RegistrationEvidence("tag + 4 marks", 0.93, 0.4, "c-hasil-ppwp-2024 p.2", 0.2, 17, 0.85),
             fields=tuple(_field(name, value) for name, value in (values or {"paslon_1": 61}).items()),
             milliseconds={"deskew": 61.5, "capture": 40.25},
         )

@@ -48,7 +48,7 @@ def _sha(name: str) -> str:
 def _page(name: str, page: int, content: str | None = None) -> PageReading:
     sure = Evidence("digits", np.log([0.25, 0.75]))
     field = FieldReading("paslon_1", "X61", (1.0,) * 3, (QUAD,) * 3, (1.0,) * 3, (1.0,) * 3, (sure,))
-    registration = RegistrationEvidence("6 marks", 0.9, 0.3, None, 0.0, None)
+    registration = RegistrationEvidence("6 marks", 0.9, 0.3, None, 0.0, None, 0.9)
     return PageReading(name, _sha(content or name), "c-hasil-ppwp-2024", page, 3, registration, (field,), {"read": 1.0})
 
 

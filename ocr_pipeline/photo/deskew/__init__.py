@@ -7,16 +7,18 @@ import functools
 import cv2
 import numpy as np
 
-from ocr_pipeline.config import DESKEW, MARKS, POSES, RECTIFY, DeskewSettings
+from ocr_pipeline.config import DESKEW, MARKS, POSES, RECTIFY, RULING, DeskewSettings
 from ocr_pipeline.forms import Catalogue
 from ocr_pipeline.photo.deskew.marks import find_marks
 from ocr_pipeline.photo.deskew.poses import find_poses
 from ocr_pipeline.photo.deskew.rectify import rectify
-from ocr_pipeline.records import Failure, FailureCode, Image, Page, Photo, Stage, Tag
+from ocr_pipeline.photo.deskew.ruling import ruling_poses
+from ocr_pipeline.photo.ruled import find_ruled
+from ocr_pipeline.records import Ground, Image, Page, Photo, Tag
 from ocr_pipeline.warp import Points
 
 
-def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW) -> Page | Failure:
+def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW) -> Page:
     """Levels the photo by its ruled lines and finds where form pages could lie.
 
     Args:
@@ -25,7 +27,7 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
         settings: sizes of the search pictures.
 
     Returns:
-        A page with at least one pose, or ``NO_FORM_FOUND`` with the number of marks and tags seen.
+        A page with every pose that a tag, marks or ruled lines allow; with none where nothing is seen.
     """
     factor = min(1.0, settings.side_px / max(photo.grey.shape))
     search = photo.grey
@@ -34,17 +36,12 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
     flat = rectify(_evenly_lit(search, settings), RECTIFY)
     tags = _find_tags(flat.grey, settings)
     marks = find_marks(flat.grey, MARKS)
+    ruled = find_ruled(flat.grey, RULING)
     poses = find_poses(catalogue.pages, marks, tags, POSES)
-    if not poses:
-        return Failure(
-            Stage.DESKEW,
-            FailureCode.NO_FORM_FOUND,
-            f"No form page found: {len(marks)} registration marks and {len(tags)} tags seen, and no two that belong "
-            "together. Take the photo again with the whole sheet in the frame and in even light.",
-            {"marks": len(marks), "tags": len(tags), "line_agreement": round(flat.agreement, 3)},
-        )
+    if not any(pose.ground is Ground.TAG and len(pose.anchors_mm) >= settings.founded_points for pose in poses):
+        poses = ruling_poses(ruled, catalogue.pages, RULING) + poses
     to_decoded = _resized(1 / factor) @ np.linalg.inv(flat.from_photo)
-    return Page(photo, flat.grey, to_decoded, tags, marks, poses)
+    return Page(photo, flat.grey, to_decoded, tags, marks, ruled, poses)
 
 
 def _evenly_lit(grey: Image, settings: DeskewSettings) -> Image:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import PoseSettings
 from ocr_pipeline.forms import FormPage
-from ocr_pipeline.records import Mark, Pose, Tag
+from ocr_pipeline.records import Ground, Mark, Pose, Tag
 from ocr_pipeline.warp import Points
 
 _CORNERS = ("upper_left", "upper_right", "lower_right", "lower_left")
@@ -68,7 +68,7 @@ def find_poses(
         At most ``settings.per_page`` poses for each page; homographies map mm to decoded pixels.
     """
     known = {tag_id for page in pages if page.tag for tag_id in page.tag.ids}
-    poses: list[tuple[float, Pose]] = []
+    poses: list[Pose] = []
     cache: dict[tuple[object, ...], list[_Fit]] = {}
     for page in pages:
         tag = _tag_for(page, tags, known)
@@ -78,9 +78,9 @@ def find_poses(
         if key not in cache:
             cache[key] = list(_fits(page, marks[: settings.most_marks], tag, settings))
         for fit in cache[key]:
-            poses.append((fit.score, _pose(page, fit, tag, settings)))
-    poses.sort(key=lambda item: -item[0])
-    return tuple(pose for _, pose in poses)
+            poses.append(_pose(page, fit, tag, settings))
+    poses.sort(key=lambda pose: -pose.score)
+    return tuple(poses)
 
 
 def _tag_for(page: FormPage, tags: Sequence[Tag], known: set[int]) -> Tag | None:
@@ -296,6 +296,7 @@ def _pose(page: FormPage, fit: _Fit, tag: Tag | None, settings: PoseSettings) ->
     marks = sum(1 for name in fit.names if name < len(page.marks))
     with_tag = tag is not None and any(name == len(page.marks) for name in fit.names)
     method = f"{'tag + ' if with_tag else ''}{marks} mark{'' if marks == 1 else 's'}"
+    ground = Ground.TAG if with_tag else Ground.MARKS
     founded = len(fit.names)
     tolerance = settings.tolerance_mm[min(founded, len(settings.tolerance_mm)) - 1]
-    return Pose(page.form_id, page.page, page.pairs, fit.homography, method, fit.anchors, tolerance)
+    return Pose(page.form_id, page.page, page.pairs, fit.homography, ground, method, fit.anchors, tolerance, fit.score)

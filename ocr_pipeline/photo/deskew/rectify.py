@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import RectifySettings
+from ocr_pipeline.photo.ridges import OUTSIDE_GREY
 from ocr_pipeline.records import Image
 from ocr_pipeline.warp import Points
 
@@ -67,12 +68,9 @@ def rectify(grey: Image, settings: RectifySettings) -> Rectified:
     homography = place @ homography
     size = tuple(int(v) for v in np.ceil((high - low) * scale))
     flat_grey = cv2.warpPerspective(
-        grey, homography, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=_GREY_OUTSIDE
+        grey, homography, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=OUTSIDE_GREY
     )
     return Rectified(flat_grey.astype(np.uint8, copy=False), homography / homography[2, 2], agreement)
-
-
-_GREY_OUTSIDE = 128
 
 
 def _segments(grey: Image, settings: RectifySettings) -> Floats:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr_pipeline.config import IDENTIFY, LINES, IdentifySettings
+import numpy as np
+
+from ocr_pipeline.config import IDENTIFY, LINES, RULING, IdentifySettings
 from ocr_pipeline.forms import Catalogue, FormPage
-from ocr_pipeline.photo.identify.lines import LineFit, cut_pieces, fit_lines, judge, rough_score
+from ocr_pipeline.photo.identify.lines import LineFit, cut_pieces, fit_lines, judge, rough_score, units_per_mm
 from ocr_pipeline.photo.ridges import Pieces
+from ocr_pipeline.photo.ruled import explained
 from ocr_pipeline.records import (
     Failure,
     FailureCode,
+    Ground,
     IdentifiedPage,
     Page,
     Pose,
     RegistrationEvidence,
     Stage,
 )
+from ocr_pipeline.warp import Points, Warp
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +34,18 @@ class _Candidate:
     form_page: FormPage
     pose: Pose
     fit: LineFit
+    explained: float
+    """Share of the ruled lines seen within the page's outline that it prints."""
+
+    @property
+    def likeness(self) -> float:
+        """Harmonic mean of what is seen of the printed lines and what is printed of the seen ones.
+
+        A bent warp finds lines of a like table, but not its boxes; and a page with fewer lines than the
+        sheet leaves some unexplained.
+        """
+        seen = self.fit.seen
+        return 2 * seen * self.explained / max(seen + self.explained, 1e-9)
 
     @property
     def sheet(self) -> tuple[str, int]:
@@ -44,24 +63,22 @@ def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDEN
 
     Returns:
         The page, registered; or ``UNKNOWN_FORM`` where no form's lines are found, ``AMBIGUOUS_FORM``
-        where two forms fit about equally well.
+        where two forms fit about equally well, ``NO_FORM_FOUND`` where there is nothing to fit.
     """
     candidates = _candidates(page, catalogue, settings)
     if not candidates:
-        return _unknown(page, None)
-    best = max(candidates, key=lambda c: (2 * c.fit.score - 1) * c.fit.length_mm)
-    # The sheets share the frame of their marks: would another page's lines be found here as well?
-    rivals = [c for c in candidates if c.sheet != best.sheet]
-    for form_page in catalogue.pages:
-        if (form_page.form_id, form_page.page) != best.sheet:
-            fit = judge(page.flat, best.fit.warp, _pieces(form_page), LINES)
-            rivals.append(_Candidate(form_page, best.pose, fit))
-    runner_up = max(rivals, key=lambda c: c.fit.likeness, default=None)
-    tag_missing = best.form_page.tag is not None and not page.tags
-    least_score = settings.least_score_without_tag if tag_missing else settings.least_score
-    if best.fit.score < least_score or best.fit.box_score < settings.least_box_score:
+        return _nothing(page)
+    best = max(candidates, key=lambda c: c.likeness)
+    rivals = [c for c in candidates if c.sheet != best.sheet] + _rivals(page, catalogue, best)
+    runner_up = max(rivals, key=lambda c: c.likeness, default=None)
+    fit = best.fit
+    if fit.score < settings.least_score or fit.box_score < settings.least_box_score or fit.shown < settings.least_shown:
         return _unknown(page, best)
-    if runner_up is not None and best.fit.likeness - runner_up.fit.likeness < settings.least_lead:
+    own = best.form_page.tag.ids if best.form_page.tag else ()
+    tag = next((tag.tag_id for tag in page.tags if tag.tag_id in own), None)
+    if tag is None and best.likeness < settings.least_likeness:
+        return _unknown(page, best)
+    if runner_up is not None and best.likeness - runner_up.likeness < settings.least_lead:
         return Failure(
             Stage.IDENTIFY,
             FailureCode.AMBIGUOUS_FORM,
@@ -69,21 +86,21 @@ def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDEN
             f"{runner_up.form_page.title} ({runner_up.fit.score:.0%}). A person must say which.",
             {"score": round(best.fit.score, 3), "runner_up_score": round(runner_up.fit.score, 3)},
         )
-    own = best.form_page.tag.ids if best.form_page.tag else ()
-    seen = [tag.tag_id for tag in page.tags]
+    factor = units_per_mm(best.form_page, LINES)
     return IdentifiedPage(
         photo=page.photo,
         form_id=best.form_page.form_id,
         page=best.form_page.page,
         pairs=best.form_page.pairs,
-        warp=best.fit.warp.then(page.flat_to_decoded),
+        warp=best.fit.warp.in_units(factor).then(page.flat_to_decoded),
         evidence=RegistrationEvidence(
             method=best.pose.method,
             score=best.fit.score,
-            residual_mm=best.fit.residual_mm,
+            residual_mm=best.fit.residual_mm / factor,
             runner_up=None if runner_up is None else runner_up.form_page.title,
             runner_up_score=0.0 if runner_up is None else runner_up.fit.score,
-            tag_id=next((t for t in seen if t in own), next(iter(seen), None)),
+            tag_id=tag if tag is not None else next((other.tag_id for other in page.tags), None),
+            explained=best.explained,
         ),
     )
 
@@ -91,55 +108,71 @@ def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDEN
 def _candidates(page: Page, catalogue: Catalogue, settings: IdentifySettings) -> list[_Candidate]:
     """Fits of the likeliest poses, until one settles the matter.
 
-    Poses are taken in the order of their rank within their form page, so every page gets a chance
-    early; those of sheets that carry a tag come later where none was seen. The second half is looked
-    at only where the first gave nothing.
+    A tag is the surest ground, then the ruled lines, then marks by themselves; a ground is left for the next
+    where it gave no page.
     """
-    ranks: dict[tuple[str, int, int | None], int] = {}
-    ranked: list[tuple[bool, int, int, Pose]] = []
-    for order, pose in enumerate(page.poses):
-        variant = (pose.form_id, pose.page, pose.pairs)
-        ranks[variant] = ranks.get(variant, -1) + 1
-        tag_missing = not page.tags and catalogue.page(*variant).tag is not None
-        ranked.append((tag_missing, ranks[variant], order, pose))
-    queue = [pose for *_, pose in sorted(ranked, key=lambda r: r[:3])]
     candidates: list[_Candidate] = []
-    for some in (queue[: settings.first_poses], queue[settings.first_poses : settings.most_poses]):
-        waiting: list[tuple[float, int, Pose]] = []
-        for order, pose in enumerate(some):
-            form_page = catalogue.page(pose.form_id, pose.page, pose.pairs)
-            rough = rough_score(page.flat, form_page, _pieces(form_page), pose, LINES)
-            if rough < settings.likely_rough:
-                waiting.append((-rough, order, pose))
-            else:
-                candidates.append(_fitted(page, form_page, pose))
-                if _settles(candidates[-1], settings):
-                    return candidates + _variants(page, catalogue, candidates[-1])
-        for _, _, pose in sorted(waiting)[: settings.most_fits]:
-            candidates.append(_fitted(page, catalogue.page(pose.form_id, pose.page, pose.pairs), pose))
-            if _settles(candidates[-1], settings):
-                break
-        if any(c.fit.score >= settings.least_score for c in candidates):
+    for ground in Ground:
+        poses = [pose for pose in page.poses if pose.ground is ground]
+        candidates += _fit_some(page, catalogue, poses, settings)
+        if any(c.likeness >= settings.least_likeness for c in candidates):
             break
     return candidates + [
         v for c in candidates if c.fit.score >= settings.least_score for v in _variants(page, catalogue, c)
     ]
 
 
+def _fit_some(page: Page, catalogue: Catalogue, poses: Sequence[Pose], settings: IdentifySettings) -> list[_Candidate]:
+    """Fits poses that rest on the same kind of evidence, the best rough score first, until one settles the matter."""
+    if poses and poses[0].ground is not Ground.RULING:
+        poses = sorted(poses[: settings.most_poses], key=lambda pose: -_rough(page, catalogue, pose))
+    fitted: list[_Candidate] = []
+    tried: Counter[tuple[str, int, int | None]] = Counter()
+    for pose in poses:
+        variant = (pose.form_id, pose.page, pose.pairs)
+        tried[variant] += 1
+        if tried[variant] > settings.most_fits_of_one:
+            continue
+        fitted.append(_fitted(page, catalogue.page(*variant), pose))
+        if _settles(fitted[-1], settings) or len(fitted) == settings.most_fits:
+            break
+    return fitted
+
+
+def _rough(page: Page, catalogue: Catalogue, pose: Pose) -> float:
+    form_page = catalogue.page(pose.form_id, pose.page, pose.pairs)
+    return rough_score(page.flat, form_page, _pieces(form_page), pose, LINES)
+
+
+def _rivals(page: Page, catalogue: Catalogue, best: _Candidate) -> list[_Candidate]:
+    """Other pages under the best one's registration: sheets of one design share frame and marks."""
+    return [
+        _judged(page, form_page, best.pose, best.fit.warp)
+        for form_page in catalogue.pages
+        if (form_page.form_id, form_page.page) != best.sheet
+    ]
+
+
 def _settles(candidate: _Candidate, settings: IdentifySettings) -> bool:
     """Whether there is no need to look at further poses."""
-    enough = settings.tagged_score if candidate.pose.method.startswith("tag") else LINES.settled_score
+    enough = settings.tagged_score if candidate.pose.ground is Ground.TAG else LINES.settled_score
     return candidate.fit.score >= enough
 
 
 def _fitted(page: Page, form_page: FormPage, pose: Pose) -> _Candidate:
-    return _Candidate(form_page, pose, fit_lines(page.flat, form_page, _pieces(form_page), pose, LINES))
+    fit = fit_lines(page.flat, form_page, _pieces(form_page), pose, LINES)
+    return _Candidate(form_page, pose, fit, explained(page.ruled, _printed_lines(form_page), fit.warp, RULING))
+
+
+def _judged(page: Page, form_page: FormPage, pose: Pose, warp: Warp) -> _Candidate:
+    fit = judge(page.flat, warp, _pieces(form_page), LINES)
+    return _Candidate(form_page, pose, fit, explained(page.ruled, _printed_lines(form_page), warp, RULING))
 
 
 def _variants(page: Page, catalogue: Catalogue, candidate: _Candidate) -> list[_Candidate]:
     """The same page laid out for other numbers of pairs, under the same registration."""
     return [
-        _Candidate(other, candidate.pose, judge(page.flat, candidate.fit.warp, _pieces(other), LINES))
+        _judged(page, other, candidate.pose, candidate.fit.warp)
         for other in catalogue.pages
         if (other.form_id, other.page) == candidate.sheet and other.pairs != candidate.form_page.pairs
     ]
@@ -150,9 +183,27 @@ def _pieces(form_page: FormPage) -> Pieces:
     return cut_pieces(form_page, LINES)
 
 
-def _unknown(page: Page, best: _Candidate | None) -> Failure:
+def _nothing(page: Page) -> Failure:
+    return Failure(
+        Stage.IDENTIFY,
+        FailureCode.NO_FORM_FOUND,
+        f"No form page found: {len(page.marks)} registration marks and {len(page.tags)} tags seen, and no ruled lines "
+        "that belong together. Take the photo again with the whole sheet in the frame and in even light.",
+        {"marks": len(page.marks), "tags": len(page.tags)},
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _printed_lines(form_page: FormPage) -> Points:
+    """(n, 2, 2) ends of everything ruled on the page, in the units of ``lines``."""
+    printed = (*form_page.lines, *form_page.box_lines, *form_page.grid_lines)
+    ends = np.array([((line.x1, line.y1), (line.x2, line.y2)) for line in printed])
+    return ends * units_per_mm(form_page, LINES)
+
+
+def _unknown(page: Page, best: _Candidate) -> Failure:
     tags = ", ".join(str(tag.tag_id) for tag in page.tags)
-    nearest = "" if best is None else f"; nearest is {best.form_page.title} with {best.fit.score:.0%} of its lines"
+    nearest = f"; nearest is {best.form_page.title} with {best.fit.score:.0%} of its lines"
     return Failure(
         Stage.IDENTIFY,
         FailureCode.UNKNOWN_FORM,
@@ -161,8 +212,8 @@ def _unknown(page: Page, best: _Candidate | None) -> Failure:
         + (f"; AprilTag {tags} was seen" if tags else "")
         + ". If a person can read the sheet, take the photo again, flat and whole; a new form needs a catalogue file.",
         {
-            "score": 0.0 if best is None else round(best.fit.score, 3),
-            "box_score": 0.0 if best is None else round(best.fit.box_score, 3),
+            "score": round(best.fit.score, 3),
+            "box_score": round(best.fit.box_score, 3),
             "marks": len(page.marks),
             "tags": len(page.tags),
         },

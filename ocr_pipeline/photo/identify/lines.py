@@ -5,11 +5,14 @@ sampled at offsets of up to the pose's tolerance, which gives a profile whose da
 candidates for the line. A vote over shift, stretch and turn picks the ridges that agree with each
 other (a tally grid offers many that do not); then a polynomial bend is fitted to them, robustly,
 twice. Horizontal pieces tell only of y, vertical ones only of x, so both are plain least squares.
+
+Planos are 600 mm wide, copies 210 mm, and both fill a photo: all lengths in this module are units of
+1/600 of the sheet's width, which are the millimetres of a plano.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -18,7 +21,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import LineSettings
 from ocr_pipeline.forms import FormPage, PrintedLine
-from ocr_pipeline.photo.ridges import Bools, Floats, Pieces, is_line, offsets_mm, ridge_profiles, top_of_ridge
+from ocr_pipeline.photo.ridges import Bools, Floats, Pieces, is_line, offsets_mm, ridge_profiles, shown, top_of_ridge
 from ocr_pipeline.records import Image, Pose
 from ocr_pipeline.warp import Points, Warp
 
@@ -29,28 +32,27 @@ class LineFit:
 
     warp: Warp
     score: float
-    """Share of the printed length found within ``LineSettings.found_mm`` of its place."""
+    """Share of the printed length in the photo that is found within ``LineSettings.found_mm`` of its place."""
     box_score: float
     """The same for the edges of the digit boxes alone."""
     residual_mm: float
     """Median distance of the found pieces from the warp."""
     length_mm: float
     """Printed length that was looked for."""
+    shown: float
+    """Share of the printed length that lies within the photo."""
 
     @property
-    def likeness(self) -> float:
-        """One number to compare forms by: a bent warp finds lines of a like table, but not its boxes."""
+    def seen(self) -> float:
+        """Share of the printed lines that is found; the boxes have a third of the say."""
         return (2 * self.score + self.box_score) / 3
 
 
 def cut_pieces(page: FormPage, settings: LineSettings) -> Pieces:
-    """Cuts the page's lines and box edges into pieces of about ``settings.piece_mm``."""
-    lines: list[tuple[PrintedLine, bool]] = [(line, False) for line in page.lines]
-    for field in page.fields:
-        for box in field.boxes:
-            (x1, y1), _, (x2, y2), _ = box.corners
-            edges = ((x1, y1, x2, y1), (x1, y2, x2, y2), (x1, y1, x1, y2), (x2, y1, x2, y2))
-            lines.extend((PrintedLine(*edge), True) for edge in edges)
+    """Cuts the page's lines and box edges into pieces of about ``settings.piece_mm``, in units of the sheet's width."""
+    lines = [(line, False) for line in page.lines] + [(line, True) for line in page.box_lines]
+    factor = units_per_mm(page, settings)
+    lines = [(line.scaled(factor), of_box) for line, of_box in lines]
     centre: list[tuple[float, float]] = []
     half: list[float] = []
     horizontal: list[bool] = []
@@ -65,17 +67,24 @@ def cut_pieces(page: FormPage, settings: LineSettings) -> Pieces:
             horizontal.append(line.horizontal)
             box_edge.append(of_box)
     pieces = Pieces(np.array(centre), np.array(half), np.array(horizontal), np.array(box_edge), np.array(half))
-    return replace(pieces, clearance=_clearance(pieces, [line for line, _ in lines] + list(_grid_lines(page))))
+    grids = [line.scaled(factor) for line in page.grid_lines]
+    return replace(pieces, clearance=_clearance(pieces, [line for line, _ in lines] + grids))
 
 
-def _grid_lines(page: FormPage) -> Iterator[PrintedLine]:
-    """The lines of the tally grids: too often covered to lean on, but there to be mistaken for others."""
-    for tally in (field.tally for field in page.fields if field.tally):
-        xs, ys = tally.x_edges, tally.y_edges
-        yield from (PrintedLine(x, ys[0], x, ys[-1]) for x in xs)
-        yield from (PrintedLine(xs[0], y, xs[-1], y) for y in ys)
-        yield from (PrintedLine(b.x, b.y, b.x, b.y + b.h) for row in tally.row_totals for b in row)
-        yield from (PrintedLine(b.x, b.y, b.x + b.w, b.y) for row in tally.row_totals for b in row)
+def units_per_mm(page: FormPage, settings: LineSettings) -> float:
+    """How many of this module's units a millimetre of the page has; 1 on a plano."""
+    return settings.sheet_width / page.width
+
+
+def _start(page: FormPage, pose: Pose, settings: LineSettings) -> tuple[Warp, Points, float]:
+    """The pose as a warp, its anchors and its tolerance, in units."""
+    factor = units_per_mm(page, settings)
+    warp = Warp(pose.homography @ np.diag([1 / factor, 1 / factor, 1.0]), np.zeros((15, 2)), _size(page, factor))
+    return warp, pose.anchors_mm * factor, pose.tolerance_mm * factor
+
+
+def _size(page: FormPage, factor: float) -> tuple[float, float]:
+    return page.width * factor, page.height * factor
 
 
 def _clearance(pieces: Pieces, lines: Sequence[PrintedLine]) -> Floats:
@@ -113,9 +122,10 @@ def fit_lines(grey: Image, page: FormPage, pieces: Pieces, pose: Pose, settings:
         settings: steps and thresholds.
     """
     warp, _ = _vote_pose(grey, page, pieces, pose, settings.coarse_step_mm, settings)
-    founded = len(pose.anchors_mm) >= settings.founded_points
+    _, anchors, _ = _start(page, pose, settings)
+    founded = len(anchors) >= settings.founded_points
     rounds = settings.growth[-settings.founded_rounds :] if founded else settings.growth
-    best, found = _grow(grey, warp, pieces, pose.anchors_mm, rounds, settings)
+    best, found = _grow(grey, warp, pieces, anchors, rounds, settings)
     for _ in range(settings.regrowths):
         # Where growth lost its way half down the sheet, the lines it did find are better anchors.
         sure = found & (pieces.clearance > settings.vote_reach_mm)
@@ -173,17 +183,16 @@ def _vote_pose(
     grey: Image, page: FormPage, pieces: Pieces, pose: Pose, step: float, settings: LineSettings
 ) -> tuple[Warp, float]:
     """The pose moved to where most lines agree, and the share of votes it got."""
-    size = (page.width, page.height)
-    warp = Warp(pose.homography, np.zeros((15, 2)), size)
-    near = ~pieces.box_edge & (_distance(pieces, pose.anchors_mm) < settings.vote_radius_mm)
+    warp, anchors, tolerance = _start(page, pose, settings)
+    near = ~pieces.box_edge & (_distance(pieces, anchors) < settings.vote_radius_mm)
     pieces = pieces.only(near & (pieces.clearance > 2 * settings.vote_reach_mm))
     if len(pieces.half) < settings.least_pieces:
         return warp, 0.0
     # Two marks say nothing of foreshortening across them, four fix it.
-    stretch, shear = settings.vote_slopes[min(len(pose.anchors_mm), len(settings.vote_slopes) + 1) - 2]
-    origin = pose.anchors_mm.mean(axis=0)
+    stretch, shear = settings.vote_slopes[min(len(anchors), len(settings.vote_slopes) + 1) - 2]
+    origin = anchors.mean(axis=0)
     away = pieces.centre - origin
-    reach = pose.tolerance_mm + float(np.abs(away).max()) * stretch
+    reach = tolerance + float(np.abs(away).max()) * stretch
     offsets = offsets_mm(reach, step)
     ridges, _ = ridge_profiles(grey, warp, pieces, offsets, settings.ridge)
     ridges[np.abs(offsets) > pieces.clearance[:, None] - settings.vote_reach_mm] = 0.0
@@ -192,11 +201,11 @@ def _vote_pose(
     change, total = np.eye(3), 0.0
     for axis, rows in ((0, ~pieces.horizontal), (1, pieces.horizontal)):
         slopes = (shear, stretch) if axis else (stretch, shear)
-        found, agreed = _vote(away[rows], votes[rows], offsets, pose.tolerance_mm, slopes, settings)
+        found, agreed = _vote(away[rows], votes[rows], offsets, tolerance, slopes, settings)
         change[axis, :2] += found[1:]
         change[axis, 2] = found[0] - found[1:] @ origin
         total += agreed
-    return Warp(pose.homography @ change, warp.bend_mm, size), total / len(pieces.half)
+    return Warp(warp.homography @ change, warp.bend_mm, warp.size_mm), total / len(pieces.half)
 
 
 def _measure(grey: Image, warp: Warp, pieces: Pieces, reach: float, settings: LineSettings) -> tuple[Floats, Floats]:
@@ -252,15 +261,18 @@ def _judge(grey: Image, warp: Warp, pieces: Pieces, settings: LineSettings) -> t
     best = np.argmax(ridges, axis=1)
     shift = top_of_ridge(ridges, best, offsets)
     found = is_line(ridges, relative, best, settings.ridge) & (np.abs(shift) <= settings.found_mm)
-    length = pieces.half
+    inside = shown(grey, warp, pieces.centre)
+    found &= inside
+    length = np.where(inside, pieces.half, 0.0)
     boxes = pieces.box_edge
     residual = float(np.median(np.abs(shift[found]))) if found.any() else float("inf")
     fit = LineFit(
         warp=warp,
-        score=float((length * found).sum() / length.sum()),
+        score=float((length * found).sum() / max(length.sum(), 1e-9)),
         box_score=float((length * found)[boxes].sum() / max(length[boxes].sum(), 1e-9)),
         residual_mm=residual,
         length_mm=float(2 * length.sum()),
+        shown=float(length.sum() / pieces.half.sum()),
     )
     return fit, found
 

@@ -12,7 +12,7 @@ import pytest
 from ocr_pipeline.forms import Catalogue, FormPage, load_catalogue
 from ocr_pipeline.photo.deskew import deskew
 from ocr_pipeline.photo.identify import identify
-from ocr_pipeline.records import Failure, FailureCode, IdentifiedPage, Image, Page, Photo, Stage
+from ocr_pipeline.records import Failure, FailureCode, IdentifiedPage, Image, Photo, Stage
 
 CATALOGUE = load_catalogue()
 PAGES = CATALOGUE.pages
@@ -24,8 +24,7 @@ BOX_MM = 2.0
 
 
 def find(photo: Photo, catalogue: Catalogue = CATALOGUE) -> IdentifiedPage | Failure:
-    page = deskew(photo, catalogue)
-    return identify(page, catalogue) if isinstance(page, Page) else page
+    return identify(deskew(photo, catalogue), catalogue)
 
 
 def check_found(found: IdentifiedPage | Failure, shot) -> None:
@@ -132,30 +131,18 @@ NOT_FOUND = {FailureCode.NO_FORM_FOUND, FailureCode.UNKNOWN_FORM, FailureCode.AM
 def check_refused(found: IdentifiedPage | Failure) -> Failure:
     assert isinstance(found, Failure), f"taken for {found.form_id} p.{found.page}, {found.evidence}"
     assert found.code in NOT_FOUND
-    assert found.stage is (Stage.DESKEW if found.code is FailureCode.NO_FORM_FOUND else Stage.IDENTIFY)
+    assert found.stage is Stage.IDENTIFY
     assert found.message.endswith(".") and len(found.message) > 60
     assert any(value >= 0 for value in found.measured.values())
     return found
 
 
-SISTER = pytest.mark.xfail(
-    strict=True,
-    reason="page 2 of PPWP shares frame, tag place and two thirds of its lines with page 2 of KWK 2024 and is taken "
-    "for it; its boxes are not confirmed then, so nothing is read, but the message asks for a sharper photo",
-)
-
-
-def or_its_sister(pages: tuple[FormPage, ...]) -> pytest.MarkDecorator:
-    rows = [pytest.param(p, id=p.title, marks=[SISTER] * (p.title == "c-hasil-ppwp-2024 p.2")) for p in pages]
-    return pytest.mark.parametrize("page", rows)
-
-
-@or_its_sister(PAGES)
+@EVERY_PAGE
 def test_a_page_of_a_form_that_is_not_in_the_catalogue(page: FormPage, shoot) -> None:
     check_refused(find(shoot(page, severity=1, seed=1).photo, without_form(page.form_id)))
 
 
-@or_its_sister(tuple(p for p in PAGES if p.form_id != "c-hasil-kwk-2020"))
+@pytest.mark.parametrize("page", [p for p in PAGES if p.tag], ids=lambda page: page.title)
 def test_a_page_that_its_form_lacks_in_the_catalogue(page: FormPage, shoot) -> None:
     """Page 1 of the form of 2024 is like that: there, with a tag, and not known."""
     check_refused(find(shoot(page, severity=2, seed=2).photo, without_page(page)))

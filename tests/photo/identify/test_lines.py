@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from ocr_pipeline.config import LINES
 from ocr_pipeline.forms import FormPage, load_catalogue
 from ocr_pipeline.photo.identify.lines import cut_pieces, fit_lines, judge, rough_score
-from ocr_pipeline.records import Pose
+from ocr_pipeline.records import Ground, Pose
 from ocr_pipeline.warp import Points, Warp
 
-PAGES = load_catalogue().pages
+PAGES = tuple(page for page in load_catalogue().pages if page.marks)
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
 SHARP_MM = 0.3
 
@@ -24,7 +24,7 @@ def flat_mm(px_per_mm: float) -> Points:
 
 def pose_of(page: FormPage, homography: Points, tolerance_mm: float = 6.0) -> Pose:
     anchors = np.array([[mark.x, mark.y] for mark in page.marks])
-    return Pose(page.form_id, page.page, page.pairs, homography, "made", anchors, tolerance_mm)
+    return Pose(page.form_id, page.page, page.pairs, homography, Ground.MARKS, "made", anchors, tolerance_mm, 1.0)
 
 
 def warp_of(page: FormPage, homography: Points) -> Warp:

@@ -31,7 +31,7 @@ def _page(filled: dict[int, list[int]], ink: int = 40) -> IdentifiedPage:
     photo = Photo("sheet.png", "0" * 64, sheet, 1.0, sheet.shape[1], sheet.shape[0])
     to_pixels = np.array([[SCALE, 0, -0.5], [0, SCALE, -0.5], [0, 0, 1.0]])
     warp = Warp(to_pixels, np.zeros((15, 2)), (PAGE.width, PAGE.height))
-    evidence = RegistrationEvidence("drawn", 1.0, 0.0, None, 0.0, None)
+    evidence = RegistrationEvidence("drawn", 1.0, 0.0, None, 0.0, None, 0.9)
     return IdentifiedPage(photo, PAGE.form_id, PAGE.page, PAGE.pairs, warp, evidence)
 
 

@@ -1,0 +1,65 @@
+"""The ruled lines of a level picture, and how many of them a form page explains.
+
+Not a stage: the tool by which pages are looked for without marks, and by which a wrong page is known:
+it leaves ruled lines unexplained.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ocr_pipeline.config import RulingSettings
+from ocr_pipeline.records import Image, Ruled
+from ocr_pipeline.warp import Points, Warp
+
+
+def find_ruled(grey: Image, settings: RulingSettings) -> Ruled:
+    """Finds thin lines that are dark against both sides and longer than any letter.
+
+    Args:
+        grey: evenly lit picture whose ruled lines run level and upright.
+        settings: size of the search, least contrast and least length.
+    """
+    factor = min(1.0, settings.side_px / max(grey.shape))
+    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else grey
+    turned = np.ascontiguousarray(small.T)
+    level, upright = (_level_lines(picture.astype(np.uint8, copy=False), settings) for picture in (small, turned))
+    return Ruled(level, np.ascontiguousarray(upright.T), factor)
+
+
+def _level_lines(grey: Image, settings: RulingSettings) -> Image:
+    dark = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((settings.thickness_px, 1), np.uint8))
+    # A line one degree off level steps by a pixel within the run: widen before it is looked for.
+    widened = cv2.dilate((dark > settings.least_contrast).astype(np.uint8), np.ones((3, 1), np.uint8))
+    run = max(settings.least_run_px, round(settings.least_run * max(grey.shape)))
+    return cv2.morphologyEx(widened, cv2.MORPH_OPEN, np.ones((1, run), np.uint8)).astype(np.uint8, copy=False)
+
+
+def explained(ruled: Ruled, lines: Points, warp: Warp, settings: RulingSettings) -> float:
+    """Share of the ruled lines seen within a page's outline that are printed on that page, 0..1.
+
+    Args:
+        ruled: what was seen.
+        lines: (n, 2, 2) ends of the printed lines, in the units of ``warp``.
+        warp: from there to pixels of the picture.
+        settings: how near a line counts as the printed one.
+    """
+    steps = np.linspace(0, 1, settings.drawn_steps)[:, None, None]
+    runs = lines[None, :, 0] * (1 - steps) + lines[None, :, 1] * steps
+    pixels = np.rint(warp.to_px(runs.reshape(-1, 2)) * ruled.factor).astype(np.int32).reshape(*runs.shape)
+    # The page may lie at a quarter turn: what counts is how a line runs in the picture.
+    run = np.abs(pixels[-1] - pixels[0])
+    level = run[:, 0] >= run[:, 1]
+    outline = np.zeros(ruled.level.shape, np.uint8)
+    low, high = lines.reshape(-1, 2).min(axis=0), lines.reshape(-1, 2).max(axis=0)
+    corners = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
+    cv2.fillPoly(outline, [np.rint(warp.to_px(corners) * ruled.factor).astype(np.int32)], (1,))
+    seen = printed = 0
+    for picture, rows in ((ruled.level, level), (ruled.upright, ~level)):
+        drawn = np.zeros(picture.shape, np.uint8)
+        cv2.polylines(drawn, list(pixels[:, rows].transpose(1, 0, 2)), False, (1,), 2 * settings.reach_px + 1)
+        within = picture & outline
+        seen += int(within.sum())
+        printed += int((within & drawn).sum())
+    return printed / max(seen, 1)
