@@ -90,6 +90,9 @@ def _flag(flag: Flag) -> dict[str, Any]:
         "rule": flag.rule,
         "fields": list(flag.fields),
         "message": flag.message,
+        "message_indonesian": flag.message_indonesian,
+        "numbers": dict(flag.numbers),
+        "look_first": flag.look_first,
     }
 
 

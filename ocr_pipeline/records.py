@@ -358,6 +358,12 @@ class Flag:
     """One sentence with the numbers: ``87 + 120 + 33 = 240, the form says 249: 9 too many``."""
     rule: str | None = None
     """Id of the form's rule, for sums and bounds."""
+    message_indonesian: str = ""
+    """The same sentence in Indonesian."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """The numbers of the sentence, by name."""
+    look_first: str | None = None
+    """The field whose change would mend most, where one stands out."""
 
 
 @dataclass(frozen=True, slots=True)

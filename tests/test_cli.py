@@ -175,10 +175,12 @@ def test_flags_keep_the_contract(lines: list[dict[str, Any]]) -> None:
     for line in read_ones(lines):
         names = {field["field"] for field in line["fields"]}
         for flag in line["flags"]:
-            assert list(flag) == ["code", "severity", "rule", "fields", "message"]
+            keys = ["code", "severity", "rule", "fields", "message", "message_indonesian", "numbers", "look_first"]
+            assert list(flag) == keys
             assert flag["code"] in set(FlagCode) and flag["severity"] in set(Severity)
             assert set(flag["fields"]) <= names
-            assert len(flag["message"]) > 10
+            assert len(flag["message"]) > 10 and len(flag["message_indonesian"]) > 10
+            assert flag["look_first"] is None or flag["look_first"] in flag["fields"]
             if flag["severity"] == "error":
                 stopped = {field["field"] for field in line["fields"] if field["verdict"] == "review"}
                 assert set(flag["fields"]) <= stopped

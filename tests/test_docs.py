@@ -146,7 +146,7 @@ LINE_KEYS = {
 }
 PART_KEYS = {
     "fields": {"field", "value", "probability", "verdict", "boxes", "runner_up", "witnesses", "quads_px"},
-    "flags": {"code", "severity", "rule", "fields", "message"},
+    "flags": {"code", "severity", "rule", "fields", "message", "message_indonesian", "numbers", "look_first"},
 }
 
 

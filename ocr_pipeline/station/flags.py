@@ -21,35 +21,7 @@ from ocr_pipeline.records import (
     Severity,
 )
 from ocr_pipeline.station.assemble import Station
-
-MESSAGES = {
-    "sum": "{terms} = {expected}, the form says {left}: {difference}",
-    "equal": "{right_field} is {expected}, {left_field} says {left}: {difference}",
-    "reserve": "{right_field} {base} and {share:.3g} % of it as reserve make {expected}, {left_field} says {left}: "
-    "{difference}",
-    "limit": "{left_field} = {left} is more than the {expected} a station can hold: {difference}",
-    "at most": "{left_field} = {left} is more than {right_field} = {expected}: {difference}",
-    "too many": "{n} too many",
-    "too few": "{n} too few",
-    "low confidence": "{field} reads {value} with probability {probability:.4f}, {least:g} is needed",
-    "runner-up": "; next is {value} with {probability:.4f}",
-    "no number": "no number",
-    "nothing written": "{field}: nothing is written in the boxes",
-    "not a number": "{field}: the boxes show {boxes}, which is not read as a number",
-    "box": "{field}: its boxes were not found where the form prints them (score {score:.2f}, the weakest {least:.2f})",
-    "altered": "{field}: box {box} of {boxes} holds {excess:.1f} times the ink its digit takes; the number may "
-    "have been altered",
-    "witnesses": "{field}: {readings}",
-    "witness": "{witness} say {value}",
-    "readings": "{field}: {readings}",
-    "reading": "photo {photo} shows {value} ({boxes})",
-    "duplicate": "photos {photos} are the same file",
-    "duplicate elsewhere": "the same file also came in for another station, as {photos}: it can only belong to one",
-    "wrong page": "photo {photo} is said to be page {claimed} but shows page {found}",
-    "pairs": "the photos show sheets for {pairs} pairs: they cannot all be of one contest",
-    "other forms": "pages of other forms came in for this station: {forms}",
-}
-"""Every sentence of this module, in one place."""
+from ocr_pipeline.station.messages import Sentence, listed, say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,41 +78,53 @@ def raise_flags(
     return tuple(flags)
 
 
-def _error(code: FlagCode, fields: Iterable[str], message: str, rule: str | None = None) -> Flag:
-    return Flag(code, Severity.ERROR, tuple(fields), message, rule)
-
-
-def _note(code: FlagCode, message: str) -> Flag:
-    return Flag(code, Severity.NOTE, (), message)
+def _flag(
+    code: FlagCode,
+    sentence: Sentence,
+    fields: Iterable[str],
+    *,
+    severity: Severity = Severity.ERROR,
+    rule: str | None = None,
+    **numbers: float,
+) -> Flag:
+    """One flag; the numbers of its sentence go with it, for programs."""
+    return Flag(
+        code=code,
+        severity=severity,
+        fields=tuple(fields),
+        message=sentence.english,
+        rule=rule,
+        message_indonesian=sentence.indonesian,
+        numbers=numbers,
+    )
 
 
 def _page_flags(station: Station) -> Iterator[Flag]:
     for page, claimed in zip(station.pages, station.claimed_pages, strict=True):
         if claimed not in (None, page.page):
-            text = MESSAGES["wrong page"].format(photo=page.photo, claimed=claimed, found=page.page)
-            yield _note(FlagCode.WRONG_PAGE, text)
+            text = say("wrong page", photo=page.photo, claimed=claimed, found=page.page)
+            yield _flag(FlagCode.WRONG_PAGE, text, (), severity=Severity.NOTE)
     same: dict[tuple[str, int], list[str]] = {}
     for page in station.pages:
         same.setdefault((page.sha256, page.page), []).append(page.photo)
     for photos in same.values():
         if len(photos) > 1:
-            yield _note(FlagCode.DUPLICATE_PHOTO, MESSAGES["duplicate"].format(photos=", ".join(photos)))
+            text = say("duplicate", photos=", ".join(photos))
+            yield _flag(FlagCode.DUPLICATE_PHOTO, text, (), severity=Severity.NOTE)
     pairs = sorted({page.pairs for page in station.pages if page.pairs is not None})
     if len(pairs) > 1:
         fields = dict.fromkeys(field.field for page in station.pages for field in page.fields)
-        text = MESSAGES["pairs"].format(pairs=" and ".join(map(str, pairs)))
-        yield _error(FlagCode.MIXED_FORMS, fields, text)
+        yield _flag(FlagCode.MIXED_FORMS, say("pairs", pairs=_and(pairs)), fields)
     if station.other_forms:
-        text = MESSAGES["other forms"].format(forms=", ".join(station.other_forms))
-        yield _note(FlagCode.MIXED_FORMS, text)
+        text = say("other forms", forms=", ".join(station.other_forms))
+        yield _flag(FlagCode.MIXED_FORMS, text, (), severity=Severity.NOTE)
 
 
 def _elsewhere_flags(answers: Sequence[Answer], elsewhere: Mapping[str, tuple[str, ...]]) -> Iterator[Flag]:
     for sha256, photos in elsewhere.items():
         fields = [answer.field for answer in answers if answer.sha256 == sha256]
         if fields:
-            text = MESSAGES["duplicate elsewhere"].format(photos=", ".join(photos))
-            yield _error(FlagCode.DUPLICATE_PHOTO, fields, text)
+            yield _flag(FlagCode.DUPLICATE_PHOTO, say("duplicate elsewhere", photos=", ".join(photos)), fields)
 
 
 def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None]) -> Flag:
@@ -149,14 +133,14 @@ def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None]) -
     if left is None or difference is None:
         raise ValueError(f"rule {rule.rule_id} cannot fail on a value that is missing")
     right = [value for name in rule.right if (value := values[name]) is not None]
-    amount = MESSAGES["too many" if difference > 0 else "too few"].format(n=abs(difference))
     if rule.relation == "at_most":
-        code, template = FlagCode.BOUND_EXCEEDED, MESSAGES["at most" if rule.right else "limit"]
+        code, key = FlagCode.BOUND_EXCEEDED, "at most" if rule.right else "limit"
     elif rule.relation == "equal_share":
-        code, template = FlagCode.SUM_MISMATCH, MESSAGES["reserve"]
+        code, key = FlagCode.SUM_MISMATCH, "reserve"
     else:
-        code, template = FlagCode.SUM_MISMATCH, MESSAGES["equal" if len(right) == 1 else "sum"]
-    message = template.format(
+        code, key = FlagCode.SUM_MISMATCH, "equal" if len(right) == 1 else "sum"
+    sentence = say(
+        key,
         terms=" + ".join(map(str, right)),
         left=left,
         left_field=rule.left,
@@ -164,28 +148,36 @@ def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None]) -
         base=right[0] if right else None,
         share=100 * (rule.share or 0),
         expected=left - difference,
-        difference=amount,
+        difference=say("too many" if difference > 0 else "too few", n=abs(difference)),
     )
-    # The reserve is rounded differently from village to village (``forms.md`` R10): no reason to stop.
-    severity = Severity.NOTE if rule.relation == "equal_share" else Severity.ERROR
-    return Flag(code, severity, (rule.left, *rule.right), message, rule.rule_id)
+    return _flag(
+        code,
+        sentence,
+        (rule.left, *rule.right),
+        # The reserve is rounded differently from village to village (``forms.md`` R10): no reason to stop.
+        severity=Severity.NOTE if rule.relation == "equal_share" else Severity.ERROR,
+        rule=rule.rule_id,
+        found=left,
+        expected=left - difference,
+        difference=difference,
+    )
 
 
 def _reading_flags(answer: Answer, verdict: VerdictSettings) -> Iterator[Flag]:
     field, boxes = answer.field, answer.reading.boxes
     if answer.value is None:
         if boxes.strip("_") == "":
-            yield _error(FlagCode.NOTHING_WRITTEN, [field], MESSAGES["nothing written"].format(field=field))
+            yield _flag(FlagCode.NOTHING_WRITTEN, say("nothing written", field=field), [field])
         else:
-            yield _error(FlagCode.NOT_A_NUMBER, [field], MESSAGES["not a number"].format(field=field, boxes=boxes))
+            yield _flag(FlagCode.NOT_A_NUMBER, say("not a number", field=field, boxes=boxes), [field])
     elif not answer.probability >= verdict.accept_probability:  # so that NaN counts as unsure
-        text = MESSAGES["low confidence"].format(
-            field=field, value=answer.value, probability=answer.probability, least=verdict.accept_probability
-        )
-        if answer.runner_up is not None:
-            value, probability = _number(answer.runner_up.value), answer.runner_up.probability
-            text += MESSAGES["runner-up"].format(value=value, probability=probability)
-        yield _error(FlagCode.LOW_CONFIDENCE, [field], text)
+        key, other = "low confidence", answer.runner_up
+        parts = {"field": field, "value": answer.value, "probability": answer.probability}
+        parts |= {"least": verdict.accept_probability}
+        if other is not None:
+            key += ", runner-up"
+            parts |= {"other": _number(other.value), "other_probability": other.probability}
+        yield _flag(FlagCode.LOW_CONFIDENCE, say(key, **parts), [field])
 
 
 def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
@@ -194,28 +186,31 @@ def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
     scores = answer.reading.border_scores
     score, least = sum(scores) / len(scores), min(scores)
     if not (score >= settings.least_border_score and least >= settings.least_single_border):  # NaN is unsure
-        text = MESSAGES["box"].format(field=answer.field, score=score, least=least)
-        yield _error(FlagCode.BOX_NOT_CONFIRMED, [answer.field], text)
+        text = say("box", field=answer.field, score=score, least=least)
+        yield _flag(FlagCode.BOX_NOT_CONFIRMED, text, [answer.field])
     for box, excess in enumerate(answer.reading.ink_excess, 1):
         if not excess <= settings.most_ink:
-            text = MESSAGES["altered"].format(field=answer.field, box=box, boxes=len(scores), excess=excess)
-            yield _error(FlagCode.ALTERED, [answer.field], text)
+            text = say("altered", field=answer.field, box=box, boxes=len(scores), excess=excess)
+            yield _flag(FlagCode.ALTERED, text, [answer.field])
 
 
 def _disagreement_flags(answer: Answer) -> Iterator[Flag]:
     said = {witness: value for witness, value in answer.witnesses.items() if value is not None}
     if len(set(said.values())) > 1:
-        each = [MESSAGES["witness"].format(witness=witness, value=value) for witness, value in said.items()]
-        text = MESSAGES["witnesses"].format(field=answer.field, readings=", ".join(each))
-        yield _error(FlagCode.WITNESSES_DISAGREE, [answer.field], text)
+        each = listed(say("witness", witness=say(witness), value=value) for witness, value in said.items())
+        yield _flag(FlagCode.WITNESSES_DISAGREE, say("witnesses", field=answer.field, readings=each), [answer.field])
     if len({value for _, _, value in answer.readings}) > 1:
-        each = [
-            MESSAGES["reading"].format(photo=page.photo, value=_number(value), boxes=reading.boxes)
+        each = listed(
+            say("reading", photo=page.photo, value=_number(value), boxes=reading.boxes)
             for page, reading, value in answer.readings
-        ]
-        text = MESSAGES["readings"].format(field=answer.field, readings=", ".join(each))
-        yield _error(FlagCode.READINGS_DISAGREE, [answer.field], text)
+        )
+        yield _flag(FlagCode.READINGS_DISAGREE, say("readings", field=answer.field, readings=each), [answer.field])
 
 
-def _number(value: int | None) -> str:
-    return MESSAGES["no number"] if value is None else str(value)
+def _and(numbers: Iterable[int]) -> Sentence:
+    parts = [str(number) for number in numbers]
+    return Sentence(" and ".join(parts), " dan ".join(parts))
+
+
+def _number(value: int | None) -> Sentence:
+    return say("no number") if value is None else Sentence(str(value), str(value))

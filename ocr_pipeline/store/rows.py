@@ -98,7 +98,7 @@ def _finite(numbers: Mapping[str, float]) -> dict[str, float]:
     for name, number in numbers.items():
         if not math.isfinite(number):
             raise ValueError(f"{name} is {number}, not a finite number")
-    return {name: float(number) for name, number in numbers.items()}
+    return {name: number if isinstance(number, int) else float(number) for name, number in numbers.items()}
 
 
 def reading_rows(reading: PageReading) -> list[Row]:
@@ -264,6 +264,9 @@ def _flag_row(flag: Flag, position: int) -> Row:
         "fields": list(flag.fields),
         "message": text(flag.message),
         "rule": flag.rule,
+        "message_indonesian": text(flag.message_indonesian),
+        "numbers": _finite(flag.numbers),
+        "look_first": flag.look_first,
     }
 
 
@@ -277,10 +280,20 @@ def station_result(
         photos=tuple(result["photos"]),
         fields=tuple(_field_result(row) for row in fields),
         rules=tuple(RuleCheck(row["rule"], row["holds"], row["difference"]) for row in rules),
-        flags=tuple(
-            Flag(FlagCode(row["code"]), Severity(row["severity"]), tuple(row["fields"]), row["message"], row["rule"])
-            for row in flags
-        ),
+        flags=tuple(_flag(row) for row in flags),
+    )
+
+
+def _flag(row: Found) -> Flag:
+    return Flag(
+        code=FlagCode(row["code"]),
+        severity=Severity(row["severity"]),
+        fields=tuple(row["fields"]),
+        message=row["message"],
+        rule=row["rule"],
+        message_indonesian=row["message_indonesian"],
+        numbers=row["numbers"],
+        look_first=row["look_first"],
     )
 
 

@@ -186,6 +186,9 @@ flags = sa.Table(
     sa.Column("fields", sa.JSON, nullable=False),
     sa.Column("message", _TEXT, nullable=False),
     sa.Column("rule", _TEXT),
+    sa.Column("message_indonesian", _TEXT, nullable=False),
+    sa.Column("numbers", sa.JSON, nullable=False),
+    sa.Column("look_first", _TEXT),
     _one_of("code", FlagCode),
     _one_of("severity", Severity),
 )

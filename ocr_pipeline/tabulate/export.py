@@ -40,7 +40,10 @@ COLUMNS: Mapping[What, tuple[str, ...]] = {
         *("station", "form", "page", "field", "label", "value", "probability", "verdict", "boxes"),
         *("runner_up", "runner_up_probability", *WITNESSES, "flags", "photos", "sha256"),
     ),
-    What.FLAGS: ("station", "form", "code", "severity", "rule", "fields", "message", "photos"),
+    What.FLAGS: (
+        *("station", "form", "code", "severity", "rule", "fields", "look_first"),
+        *("message", "message_indonesian", "numbers", "photos"),
+    ),
     What.FAILURES: ("photo", "sha256", "station", "stage", "code", "message", "measured"),
 }
 """Names and order of the columns."""
@@ -157,7 +160,10 @@ def _flags(station: StoredStation) -> Iterator[Row]:
             "severity": flag.severity.value,
             "rule": flag.rule,
             "fields": flag.fields,
+            "look_first": flag.look_first,
             "message": flag.message,
+            "message_indonesian": flag.message_indonesian,
+            "numbers": dict(sorted(flag.numbers.items())),
             "photos": tuple(name for sha in result.photos for name in station.photo_names[sha]),
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from ocr_pipeline.forms.catalogue import load_catalogue
 from ocr_pipeline.records import FieldReading, Flag, FlagCode, PageReading, Severity
 from ocr_pipeline.station.assemble import KeySource, StationKey, assemble
-from ocr_pipeline.station.flags import MESSAGES
+from ocr_pipeline.station.messages import MESSAGES, listed, say
 from ocr_pipeline.station.resolve import resolve_station
 
 MakeField = Callable[..., FieldReading]
@@ -20,6 +21,12 @@ def flags_of(*pages: PageReading, claimed_page: int | None = None) -> list[Flag]
     """The flags of the first form's station."""
     stations = assemble([(page, StationKey("S", claimed_page, KeySource.MANIFEST)) for page in pages])
     return list(resolve_station(stations[0], load_catalogue().form(stations[0].form_id)).flags)
+
+
+def told(flags: list[Flag]) -> list[tuple[FlagCode, Severity, tuple[str, ...], str, str | None]]:
+    """What a flag says in English; both languages come from one table."""
+    assert all(flag.message_indonesian for flag in flags)
+    return [(flag.code, flag.severity, flag.fields, flag.message, flag.rule) for flag in flags]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +40,9 @@ def test_sum_mismatch(make_field: MakeField, make_page: MakePage, sah: int, mess
     candidates = [make_field(f"paslon_{n}", v) for n, v in ((1, 87), (2, 120), (3, 33))]
     pages = make_page(*candidates, pairs=3), make_page(make_field("suara_sah", sah), photo="b.jpg", page=3)
     fields = ("suara_sah", "paslon_1", "paslon_2", "paslon_3")
-    assert flags_of(*pages) == [Flag(FlagCode.SUM_MISMATCH, Severity.ERROR, fields, message, "R3")]
+    flags = flags_of(*pages)
+    assert told(flags) == [(FlagCode.SUM_MISMATCH, Severity.ERROR, fields, message, "R3")]
+    assert flags[0].numbers == {"found": sah, "expected": 240, "difference": sah - 240}
 
 
 def test_two_numbers_that_should_be_equal(make_field: MakeField, make_page: MakePage) -> None:
@@ -43,8 +52,8 @@ def test_two_numbers_that_should_be_equal(make_field: MakeField, make_page: Make
         make_page(make_field("suara_total", 249), photo="b.jpg", page=3, form_id=form),
     )
     message = "ss_digunakan is 240, suara_total says 249: 9 too many"
-    assert flags_of(*pages) == [
-        Flag(FlagCode.SUM_MISMATCH, Severity.ERROR, ("suara_total", "ss_digunakan"), message, "R8.ss")
+    assert told(flags_of(*pages)) == [
+        (FlagCode.SUM_MISMATCH, Severity.ERROR, ("suara_total", "ss_digunakan"), message, "R8.ss")
     ]
 
 
@@ -53,21 +62,21 @@ def test_the_reserve_is_a_note(make_field: MakeField, make_page: MakePage) -> No
         make_field("dpt_j", 287), make_field("ss_diterima", 294), page=1, form_id="c-hasil-ppwp-2024"
     )  # fmt: skip
     message = "dpt_j 287 and 2 % of it as reserve make 293, ss_diterima says 294: 1 too many"
-    assert flags_of(page) == [Flag(FlagCode.SUM_MISMATCH, Severity.NOTE, ("ss_diterima", "dpt_j"), message, "R10")]
+    assert told(flags_of(page)) == [(FlagCode.SUM_MISMATCH, Severity.NOTE, ("ss_diterima", "dpt_j"), message, "R10")]
 
 
 def test_more_than_a_station_can_hold(make_field: MakeField, make_page: MakePage) -> None:
     message = "paslon_2 = 884 is more than the 615 a station can hold: 269 too many"
-    assert flags_of(make_page(make_field("paslon_2", 884), pairs=2)) == [
-        Flag(FlagCode.BOUND_EXCEEDED, Severity.ERROR, ("paslon_2",), message, "R13.paslon_2")
+    assert told(flags_of(make_page(make_field("paslon_2", 884), pairs=2))) == [
+        (FlagCode.BOUND_EXCEEDED, Severity.ERROR, ("paslon_2",), message, "R13.paslon_2")
     ]
 
 
 def test_more_users_than_voters(make_field: MakeField, make_page: MakePage) -> None:
     fields = make_field("dpt_l", 120), make_field("pengguna_dpt_l", 130)
     message = "pengguna_dpt_l = 130 is more than dpt_l = 120: 10 too many"
-    assert flags_of(make_page(*fields, page=1, form_id="c-hasil-ppwp-2024")) == [
-        Flag(FlagCode.BOUND_EXCEEDED, Severity.ERROR, ("pengguna_dpt_l", "dpt_l"), message, "R11.l")
+    assert told(flags_of(make_page(*fields, page=1, form_id="c-hasil-ppwp-2024"))) == [
+        (FlagCode.BOUND_EXCEEDED, Severity.ERROR, ("pengguna_dpt_l", "dpt_l"), message, "R11.l")
     ]
 
 
@@ -129,7 +138,8 @@ def test_witnesses_that_disagree_are_quoted_and_leave_nothing_sure(make_field: M
     unsure, disagree = flags_of(make_page(field, pairs=2))
     assert unsure.code is FlagCode.LOW_CONFIDENCE
     message = "paslon_1: digits say 61, bubbles say 67, words say 61"
-    assert disagree == Flag(FlagCode.WITNESSES_DISAGREE, Severity.ERROR, ("paslon_1",), message)
+    assert told([disagree]) == [(FlagCode.WITNESSES_DISAGREE, Severity.ERROR, ("paslon_1",), message, None)]
+    assert disagree.message_indonesian == "paslon_1: angka menunjukkan 61, bulatan menunjukkan 67, huruf menunjukkan 61"
 
 
 def test_witnesses_that_agree_or_abstain_raise_nothing(make_field: MakeField, make_page: MakePage) -> None:
@@ -141,20 +151,20 @@ def test_two_photos_of_a_page_with_other_numbers(make_field: MakeField, make_pag
     one = make_page(make_field("paslon_1", 61), photo="a.jpg", pairs=2)
     two = make_page(make_field("paslon_1", 67), photo="b.jpg", pairs=2)
     message = "paslon_1: photo a.jpg shows 61 (X61), photo b.jpg shows 67 (X67)"
-    assert flags_of(one, two) == [Flag(FlagCode.READINGS_DISAGREE, Severity.ERROR, ("paslon_1",), message)]
+    assert told(flags_of(one, two)) == [(FlagCode.READINGS_DISAGREE, Severity.ERROR, ("paslon_1",), message, None)]
 
 
 def test_the_same_file_twice_is_a_note(make_field: MakeField, make_page: MakePage) -> None:
     one = make_page(make_field("paslon_1", 61), photo="a.jpg", pairs=2, sha256="same")
     two = make_page(make_field("paslon_1", 61), photo="b.jpg", pairs=2, sha256="same")
     message = "photos a.jpg, b.jpg are the same file"
-    assert flags_of(one, two) == [Flag(FlagCode.DUPLICATE_PHOTO, Severity.NOTE, (), message)]
+    assert told(flags_of(one, two)) == [(FlagCode.DUPLICATE_PHOTO, Severity.NOTE, (), message, None)]
 
 
 def test_a_page_that_is_not_the_one_its_name_claims_is_a_note(make_field: MakeField, make_page: MakePage) -> None:
     page = make_page(make_field("paslon_1", 61), pairs=2)
     message = "photo a.jpg is said to be page 3 but shows page 2"
-    assert flags_of(page, claimed_page=3) == [Flag(FlagCode.WRONG_PAGE, Severity.NOTE, (), message)]
+    assert told(flags_of(page, claimed_page=3)) == [(FlagCode.WRONG_PAGE, Severity.NOTE, (), message, None)]
     assert flags_of(page, claimed_page=2) == []
 
 
@@ -162,7 +172,7 @@ def test_another_form_at_the_same_station_is_a_note(make_field: MakeField, make_
     one = make_page(make_field("paslon_1", 61), pairs=3, form_id="c-hasil-kwk-2020")
     two = make_page(make_field("paslon_1", 67), pairs=2, form_id="c-hasil-kwk-2024")
     message = "pages of other forms came in for this station: c-hasil-kwk-2024"
-    assert flags_of(one, two) == [Flag(FlagCode.MIXED_FORMS, Severity.NOTE, (), message)]
+    assert told(flags_of(one, two)) == [(FlagCode.MIXED_FORMS, Severity.NOTE, (), message, None)]
 
 
 def test_sheets_for_different_numbers_of_pairs_stop_every_field(make_field: MakeField, make_page: MakePage) -> None:
@@ -173,5 +183,19 @@ def test_sheets_for_different_numbers_of_pairs_stop_every_field(make_field: Make
     assert flag.message == "the photos show sheets for 2 and 3 pairs: they cannot all be of one contest"
 
 
-def test_every_sentence_is_one_line_without_a_full_stop() -> None:
-    assert all(text == text.strip(" .\n") or text.startswith("; ") for text in MESSAGES.values())
+PLACEHOLDER = re.compile(r"{(\w+)")
+
+
+@pytest.mark.parametrize("key", MESSAGES)
+def test_every_sentence_is_one_line_without_a_full_stop_and_speaks_of_the_same_in_both_languages(key: str) -> None:
+    english, indonesian = MESSAGES[key].english, MESSAGES[key].indonesian
+    assert all(text == text.strip(" .\n") for text in (english, indonesian))
+    assert sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(indonesian))
+
+
+def test_a_part_speaks_the_language_of_its_sentence() -> None:
+    whole = listed([say("witness", witness=say("bubbles"), value=61), say("no number")])
+    assert whole.english == "bubbles say 61, no number"
+    assert whole.indonesian == "bulatan menunjukkan 61, bukan angka"
+    with pytest.raises(KeyError, match="value"):
+        say("witness", witness="digits")

@@ -39,6 +39,18 @@ def _rows(location: str) -> dict[str, list[tuple[object, ...]]]:
         return {t.name: sorted(map(repr, connection.execute(sa.select(t)))) for t in tables.sorted_tables}
 
 
+_MISMATCH = Flag(
+    code=FlagCode.SUM_MISMATCH,
+    severity=Severity.ERROR,
+    fields=("paslon_1", "paslon_2"),
+    message="61 + 61 = 122",
+    rule="R1",
+    message_indonesian="61 + 61 = 122, bukan 123",
+    numbers={"expected": 122, "share": 0.5},
+    look_first="paslon_2",
+)
+
+
 def _result(station: str, *photos: str, value: int | None = 61) -> StationResult:
     field = FieldResult(
         field="paslon_1",
@@ -56,7 +68,7 @@ def _result(station: str, *photos: str, value: int | None = 61) -> StationResult
         photos=tuple(map(sha_of, photos)),
         fields=(field, replace(field, field="paslon_2", runner_up=None, verdict=Verdict.REVIEW)),
         rules=(RuleCheck("R1", True, 0), RuleCheck("R2", None, None)),
-        flags=(Flag(FlagCode.SUM_MISMATCH, Severity.ERROR, ("paslon_1", "paslon_2"), "61 + 61 = 122", "R1"),),
+        flags=(_MISMATCH,),
     )
 
 

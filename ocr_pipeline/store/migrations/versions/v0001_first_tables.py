@@ -143,6 +143,9 @@ def upgrade() -> None:
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("message", _TEXT, nullable=False),
         sa.Column("rule", _TEXT),
+        sa.Column("message_indonesian", _TEXT, nullable=False),
+        sa.Column("numbers", sa.JSON(), nullable=False),
+        sa.Column("look_first", _TEXT),
         sa.CheckConstraint(
             "code IN ('SUM_MISMATCH', 'BOUND_EXCEEDED', 'LOW_CONFIDENCE', 'NOTHING_WRITTEN', "
             "'NOT_A_NUMBER', 'BOX_NOT_CONFIRMED', 'ALTERED', 'WITNESSES_DISAGREE', 'READINGS_DISAGREE', "

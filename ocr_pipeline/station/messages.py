@@ -1,0 +1,118 @@
+"""Every sentence a flag can say, in English and Indonesian: one table, so that no reason is worded twice.
+
+Sentences are one line without a full stop and carry the numbers they speak of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, or a part of one, in both languages."""
+
+    english: str
+    indonesian: str
+
+
+def say(key: str, **parts: object) -> Sentence:
+    """The sentence of the table with its parts put in; a part that is itself a sentence speaks the same language.
+
+    Raises:
+        KeyError: there is no such sentence, or a part it needs is missing.
+    """
+    template = MESSAGES[key]
+    return Sentence(
+        template.english.format(**{k: p.english if isinstance(p, Sentence) else p for k, p in parts.items()}),
+        template.indonesian.format(**{k: p.indonesian if isinstance(p, Sentence) else p for k, p in parts.items()}),
+    )
+
+
+def listed(sentences: Iterable[Sentence]) -> Sentence:
+    """Several parts with commas between them."""
+    parts = list(sentences)
+    return Sentence(", ".join(p.english for p in parts), ", ".join(p.indonesian for p in parts))
+
+
+MESSAGES = {
+    "sum": Sentence(
+        "{terms} = {expected}, the form says {left}: {difference}",
+        "{terms} = {expected}, pada formulir tertulis {left}: {difference}",
+    ),
+    "equal": Sentence(
+        "{right_field} is {expected}, {left_field} says {left}: {difference}",
+        "{right_field} adalah {expected}, {left_field} tertulis {left}: {difference}",
+    ),
+    "reserve": Sentence(
+        "{right_field} {base} and {share:.3g} % of it as reserve make {expected}, {left_field} says {left}: "
+        "{difference}",
+        "{right_field} {base} ditambah cadangan {share:.3g} % menjadi {expected}, {left_field} tertulis {left}: "
+        "{difference}",
+    ),
+    "limit": Sentence(
+        "{left_field} = {left} is more than the {expected} a station can hold: {difference}",
+        "{left_field} = {left} melebihi batas {expected} untuk satu TPS: {difference}",
+    ),
+    "at most": Sentence(
+        "{left_field} = {left} is more than {right_field} = {expected}: {difference}",
+        "{left_field} = {left} melebihi {right_field} = {expected}: {difference}",
+    ),
+    "too many": Sentence("{n} too many", "kelebihan {n}"),
+    "too few": Sentence("{n} too few", "kekurangan {n}"),
+    "low confidence": Sentence(
+        "{field} reads {value} with probability {probability:.4f}, {least:g} is needed",
+        "{field} terbaca {value} dengan peluang {probability:.4f}, padahal perlu {least:g}",
+    ),
+    "low confidence, runner-up": Sentence(
+        "{field} reads {value} with probability {probability:.4f}, {least:g} is needed; next is {other} with "
+        "{other_probability:.4f}",
+        "{field} terbaca {value} dengan peluang {probability:.4f}, padahal perlu {least:g}; berikutnya {other} dengan "
+        "{other_probability:.4f}",
+    ),
+    "no number": Sentence("no number", "bukan angka"),
+    "nothing written": Sentence(
+        "{field}: nothing is written in the boxes",
+        "{field}: kotak angka kosong",
+    ),
+    "not a number": Sentence(
+        "{field}: the boxes show {boxes}, which is not read as a number",
+        "{field}: kotak berisi {boxes}, yang tidak terbaca sebagai angka",
+    ),
+    "box": Sentence(
+        "{field}: its boxes were not found where the form prints them (score {score:.2f}, the weakest {least:.2f})",
+        "{field}: kotaknya tidak ditemukan di tempat cetaknya pada formulir (skor {score:.2f}, terlemah {least:.2f})",
+    ),
+    "altered": Sentence(
+        "{field}: box {box} of {boxes} holds {excess:.1f} times the ink its digit takes; the number may "
+        "have been altered",
+        "{field}: kotak {box} dari {boxes} bertinta {excess:.1f} kali kebutuhan angkanya; angka mungkin telah diubah",
+    ),
+    "witnesses": Sentence("{field}: {readings}", "{field}: {readings}"),
+    "witness": Sentence("{witness} say {value}", "{witness} menunjukkan {value}"),
+    "digits": Sentence("digits", "angka"),
+    "bubbles": Sentence("bubbles", "bulatan"),
+    "words": Sentence("words", "huruf"),
+    "tally": Sentence("tally", "turus"),
+    "readings": Sentence("{field}: {readings}", "{field}: {readings}"),
+    "reading": Sentence("photo {photo} shows {value} ({boxes})", "foto {photo} menunjukkan {value} ({boxes})"),
+    "duplicate": Sentence("photos {photos} are the same file", "foto {photos} adalah berkas yang sama"),
+    "duplicate elsewhere": Sentence(
+        "the same file also came in for another station, as {photos}: it can only belong to one",
+        "berkas yang sama juga masuk untuk TPS lain, sebagai {photos}: hanya mungkin milik satu TPS",
+    ),
+    "wrong page": Sentence(
+        "photo {photo} is said to be page {claimed} but shows page {found}",
+        "foto {photo} disebut halaman {claimed} tetapi menunjukkan halaman {found}",
+    ),
+    "pairs": Sentence(
+        "the photos show sheets for {pairs} pairs: they cannot all be of one contest",
+        "foto menunjukkan lembar untuk {pairs} pasangan calon: tidak mungkin semuanya dari satu pemilihan",
+    ),
+    "other forms": Sentence(
+        "pages of other forms came in for this station: {forms}",
+        "halaman dari formulir lain masuk untuk TPS ini: {forms}",
+    ),
+}
+"""By name; names in braces are the parts."""
