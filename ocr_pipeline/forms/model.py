@@ -167,6 +167,8 @@ class Rule:
     right: tuple[str, ...]
     limit: int | None = None
     share: float | None = None
+    fails_on_paper: float | None = None
+    """Share of papers that break it, where that was counted; else the default of its kind holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,7 +281,10 @@ class _Reader:
             raise self._fail(where, f"{relation} compares with nothing: 'right' is missing")
         if relation == "equal_share" and (share is None or len(right) != 1):
             raise self._fail(where, "equal_share needs a 'share' of one field")
-        return [Rule(rule_id.replace(left, name), relation, kind, name, right, limit, share) for name in lefts]
+        fails = self._number(data, "fails_on_paper", where) if "fails_on_paper" in data else None
+        if fails is not None and not 0 < fails < 0.5:
+            raise self._fail(f"{where}.fails_on_paper", f"must lie between 0 and 0.5, found {fails}")
+        return [Rule(rule_id.replace(left, name), relation, kind, name, right, limit, share, fails) for name in lefts]
 
     def _fields(self, pattern: str, names: list[str], where: str) -> tuple[str, ...]:
         found = tuple(fnmatch.filter(names, pattern))

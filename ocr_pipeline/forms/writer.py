@@ -65,7 +65,14 @@ def _form(form: Form) -> dict[str, Any]:
 
 def _rule(rule: Rule) -> dict[str, Any]:
     required = {"id": rule.rule_id, "relation": rule.relation, "kind": str(rule.kind), "left": rule.left}
-    return required | _present({"right": list(rule.right), "limit": rule.limit, "share": rule.share})
+    return required | _present(
+        {
+            "right": list(rule.right),
+            "limit": rule.limit,
+            "share": rule.share,
+            "fails_on_paper": rule.fails_on_paper,
+        }
+    )
 
 
 def _page(page: FormPage) -> dict[str, Any]:

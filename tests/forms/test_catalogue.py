@@ -254,6 +254,7 @@ BROKEN: list[tuple[str, Path_, Any, tuple[str, ...]]] = [
     ("right no list", ("rules", 0, "right"), "paslon_*", ("rules[0].right",)),
     ("nothing to compare with", ("rules", 0, "right"), GONE, ("rules[0]",)),
     ("no limit", ("rules", 1, "limit"), GONE, ("rules[1]",)),
+    ("fails always", ("rules", 0, "fails_on_paper"), 1.0, ("rules[0].fails_on_paper", "between 0 and 0.5")),
     ("limit no number", ("rules", 1, "limit"), "306", ("rules[1].limit", "wrong type (str)")),
 ]
 

@@ -120,6 +120,7 @@ def rules(draw: st.DrawFn, names: list[str]) -> Rule:
         right=tuple(draw(some)),
         limit=draw(st.none() | st.integers(0, 999)),
         share=draw(PLACE) if relation == "equal_share" else draw(st.none() | PLACE),
+        fails_on_paper=draw(st.none() | st.floats(0, 0.5, exclude_min=True, exclude_max=True)),
     )
 
 
