@@ -11,10 +11,12 @@ class RowSettings:
 
     side_px: int = 1500
     """Long side to which every picture is brought, so that the lengths below mean the same everywhere."""
-    ridge_px: int = 4
-    """How far beside a line the paper is looked at; half the gap between separate boxes."""
+    ridge_px: tuple[int, ...] = (2, 4)
+    """How far beside a line the paper is looked at: between the two lines of separate boxes, and past a thick one."""
     least_ridge: int = 6
     """Grey levels by which a ruled line is darker than the paper on both its sides."""
+    most_ruled: float = 0.15
+    """Part of a page that may be lines; on paper photographed from a screen only the darkest count."""
     solid: int = 90
     least_brink: int = 60
     """Grey level of printed bars, and the step from one to paper: there stands a box's edge, though no thin line."""
@@ -24,21 +26,30 @@ class RowSettings:
     """Shortest line before and after gaps are closed; strokes of pens end sooner or lean."""
     gap_px: int = 9
     """Gaps in a line that are closed: faint print and creases."""
+    least_cell_px: int = 8
+    most_cells: int = 3000
+    """Cells of a page that are looked at; a sheet of tallies has a thousand."""
+    least_fill: float = 0.6
+    """Part of a cell's rectangle that is paper; the rest are digits that touch its lines."""
     least_box_px: int = 18
     most_box_px: int = 170
     aspect: tuple[float, float] = (0.4, 1.65)
     """Width of a box over its height, from the cells of 2014 to those under a bar in 2019."""
-    least_fill: float = 0.6
-    """Part of a cell's rectangle that is paper; the rest are digits that touch its lines."""
     alike: tuple[float, float] = (0.25, 0.2)
-    """By how much the boxes of a row may differ in width and height, and, as part of the height, in place."""
-    gap: tuple[float, float] = (-0.15, 0.45)
+    """By how much boxes side by side may differ in width and height, and, as part of the height, in place."""
+    gap: tuple[float, float] = (-0.06, 0.45)
     """Room between two boxes of a row, in parts of a box's width."""
     same_size: float = 0.08
-    """Sizes this near are one size."""
     same_slope: float = 0.02
+    """Sizes this near are one size."""
     most_sizes: int = 16
     """Sizes of boxes looked for over the whole page."""
+    grid_reach: float = 2.3
+    grid_misfit: float = 0.15
+    """Equal cells nearer than this, in cells, belong to one grid when they lie whole steps apart; by how much, in
+    cells, they may miss that and differ in size."""
+    most_boxes: int = 9
+    """Boxes of the longest run that is rows of digits: three columns of three; tally grids are longer."""
     reach_px: int = 2
     """How far beside its place an edge may lie to be seen there."""
     least_score: float = 0.78
@@ -47,14 +58,22 @@ class RowSettings:
     """Seen share of the row's weakest upright edge; a row with no line between two boxes is none."""
     flank: float = 0.6
     """Seen share of the edges of a further box beside a row, from which the row goes on."""
-    grid_reach: float = 2.3
-    """Equal cells nearer than this, in cells, belong to one grid, with one cell between them that is not seen."""
-    same_column: float = 0.5
-    """Rows whose left ends differ by less than this, in widths of a box, stand in one column."""
-    least_ending: float = 0.5
-    """Share of the rows of one size that end where a number ends; of a tally grid only broken pieces do."""
-    most_boxes: int = 9
-    """Boxes of the longest run that is rows of digits: three columns of three; tally grids are longer."""
+    divided: float = 0.9
+    inside: tuple[float, float] = (0.2, 0.8)
+    """Seen share of a line that divides what would be a further box, and where in parts of its height."""
+    same_column: float = 0.3
+    most_lean: float = 0.04
+    """Rows whose left ends differ by less than this, in widths of a box and in parts of their distance, stand in
+    one column."""
+    most_columns: int = 3
+    """Columns of rows on a page: men, women and both."""
+    column_reach_px: int = 5
+    least_score_in_column: float = 0.78
+    """Score of a row that stands in a column of surer ones; there it may lack an edge."""
+    least_weight: float = 1.0
+    """Weight of a size that is believed: two rows of which nearly every edge is seen, and hardly any elsewhere."""
+    least_trust: float = 0.6
+    """Share of a further size's rows that stand in columns, for it to be believed beside the leading size."""
 
 
 ROWS = RowSettings()

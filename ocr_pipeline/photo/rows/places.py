@@ -1,0 +1,120 @@
+"""Rows of boxes of a given size, looked for by their edges alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ocr_pipeline.config import RowSettings
+from ocr_pipeline.photo.rows.cells import Bools, BoxSize
+from ocr_pipeline.photo.rows.lines import Floats, Lines
+from ocr_pipeline.warp import Points
+
+BOXES = 3
+"""Boxes of a number: no station has a thousand voters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row of boxes may stand: the upper left corner of its first."""
+
+    x: float
+    y: float
+    size: BoxSize
+    score: float
+    """Share of its edges that is seen, 0..1."""
+
+    def corners(self) -> tuple[Points, ...]:
+        """Per box (4, 2): upper left, upper right, lower right, lower left."""
+        s = self.size
+        box = np.array([[0, 0], [s.width, 0], [s.width, s.height], [0, s.height]])
+        box[:, 1] += s.slope * box[:, 0]
+        step = np.array([s.pitch, s.slope * s.pitch])
+        return tuple(box + step * k + (self.x, self.y) for k in range(BOXES))
+
+    def overlaps(self, other: Place) -> bool:
+        """Whether the two cannot both be rows."""
+        width = min(self.size.pitch, other.size.pitch) * (BOXES - 0.5)
+        height = min(self.size.height, other.size.height) * 0.6
+        return abs(self.x - other.x) < width and abs(self.y - other.y) < height
+
+    def within(self, areas: Floats) -> bool:
+        """Whether its middle lies in one of the areas, (n, 4) left, top, right, bottom."""
+        x = self.x + (BOXES - 1) / 2 * self.size.pitch + self.size.width / 2
+        y = self.y + self.size.height / 2
+        left, top, right, bottom = areas.T
+        return bool(((left < x) & (x < right) & (top < y) & (y < bottom)).any())
+
+
+def places_on_page(size: BoxSize, lines: Lines, settings: RowSettings) -> list[Place]:
+    """Every place on the page where a row of boxes of this size shows its edges."""
+    rows, columns = np.array(lines.level.shape) - (round(size.height), round(size.pitch))
+    if min(rows, columns) <= 0:
+        return []
+    y, x = (part.ravel().astype(float) for part in np.mgrid[0:rows:2, 0:columns:2])
+    for edge in _upright_edges(size):
+        # Most places fall with their first edge.
+        seen = lines.upright_share(x + edge, y + edge * size.slope, size.height) >= settings.least_edge
+        x, y = x[seen], y[seen]
+    whole = np.ones(len(x), bool)
+    for k in range(BOXES):
+        whole &= ~_divided(x + k * size.pitch, y + k * size.pitch * size.slope, size, lines, settings)
+    return places_at(x[whole], y[whole], size, lines, settings.least_score)
+
+
+def _divided(x: Floats, y: Floats, size: BoxSize, lines: Lines, settings: RowSettings) -> Bools:
+    """Whether a ruled line runs through boxes with these upper left corners: then they are several cells."""
+    most = np.zeros(len(x))
+    for down in np.arange(settings.inside[0] * size.height, settings.inside[1] * size.height):
+        most = np.maximum(most, lines.level_share(x, y + down, size.width))
+    return most > settings.divided
+
+
+def places_at(x: Floats, y: Floats, size: BoxSize, lines: Lines, least_score: float) -> list[Place]:
+    """The places among these upper left corners where the edges of a row of boxes are seen."""
+    uprights = [lines.upright_share(x + edge, y + edge * size.slope, size.height) for edge in _upright_edges(size)]
+    levels = [
+        lines.level_share(x + k * size.pitch, y + k * size.pitch * size.slope + down, size.width)
+        for k in range(BOXES)
+        for down in (0.0, size.height)
+    ]
+    upright, level = np.mean(uprights, axis=0), np.mean(levels, axis=0)
+    # Level edges alone may be a table's lines, upright ones alone a column's: both must show.
+    score = (upright + level) / 4 + np.minimum(upright, level) / 2
+    return [Place(float(x[i]), float(y[i]), size, float(score[i])) for i in np.flatnonzero(score >= least_score)]
+
+
+def _upright_edges(size: BoxSize) -> list[float]:
+    return [k * size.pitch + edge for k in range(BOXES) for edge in (0.0, size.width)]
+
+
+def apart(places: Iterable[Place]) -> list[Place]:
+    """The best place of each row."""
+    kept: list[Place] = []
+    for place in sorted(places, key=lambda place: -place.score):
+        if not any(place.overlaps(other) for other in kept):
+            kept.append(place)
+    return kept
+
+
+def ends(place: Place, lines: Lines, settings: RowSettings) -> bool:
+    """Whether the boxes end with this row, or go on by whole numbers: no part of a tally grid."""
+    left, right = (_further(place, lines, step, settings) for step in (-1, 1))
+    return left % BOXES == 0 and right % BOXES == 0 and left + BOXES + right <= settings.most_boxes
+
+
+def _further(place: Place, lines: Lines, step: int, settings: RowSettings) -> int:
+    """How many boxes like those of the row go on beside it, to the left (step -1) or right (+1)."""
+    s, count = place.size, 0
+    while count <= settings.most_boxes:
+        k = (BOXES + count) if step > 0 else -1 - count
+        x, y = np.array([place.x + k * s.pitch]), np.array([place.y + k * s.pitch * s.slope])
+        far = x + s.width if step > 0 else x
+        upright = lines.upright_share(far, y, s.height)
+        level = (lines.level_share(x, y, s.width) + lines.level_share(x, y + s.height, s.width)) / 2
+        if min(upright[0], level[0]) < settings.flank or _divided(x, y, s, lines, settings)[0]:
+            return count
+        count += 1
+    return count
