@@ -62,6 +62,10 @@ RULES: dict[str, Rule] = {
         who=("",), never=("/starlette", "/uvicorn", "/jinja2"), spared=("review", "cli")
     ),
     "torch is for training": Rule(who=("",), never=("/torch", "/onnx", "/matplotlib")),
+    "a layout is proposed before anything is read": Rule(
+        who=("layout",), never=("store", "station", "review", "tabulate", "pipeline", "run", "synth", "benchmark")
+    ),
+    "only the command line asks for a layout": Rule(who=("",), never=("layout",), spared=("layout", "cli")),
     "nothing imports the command line": Rule(who=("",), never=("cli",), spared=("__main__", "cli")),
 }
 """Names are of ours, below the package (``""`` is all of it); a slash in front makes them others'."""

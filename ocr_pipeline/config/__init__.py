@@ -5,15 +5,18 @@ Scores are made in the stages; the numbers here are what decisions compare them 
 
 from ocr_pipeline.config.ladder import LADDER, PEERS, LadderSettings, PeerSettings
 from ocr_pipeline.config.layout import (
+    BLANK_CAPTURE,
     BOX_EDGES,
     BUBBLE_COLUMNS,
     LANDMARKS,
+    PROPOSAL,
     RULED_LINES,
     SHEET,
     TALLY_GRIDS,
     BoxEdgeSettings,
     BubbleColumnSettings,
     LandmarkSettings,
+    ProposalSettings,
     RuledLineSettings,
     SheetSettings,
     TallyGridSettings,
@@ -47,6 +50,7 @@ from ocr_pipeline.config.work import RUN, STORE, RunSettings, StoreSettings
 
 __all__ = [
     "BENCHMARK",
+    "BLANK_CAPTURE",
     "BOXES",
     "BOX_EDGES",
     "BUBBLES",
@@ -62,6 +66,7 @@ __all__ = [
     "MARKS",
     "PEERS",
     "POSES",
+    "PROPOSAL",
     "RECTIFY",
     "ROWS",
     "RULED_LINES",
@@ -89,6 +94,7 @@ __all__ = [
     "MarkSettings",
     "PeerSettings",
     "PoseSettings",
+    "ProposalSettings",
     "RectifySettings",
     "RidgeSettings",
     "RowSettings",
