@@ -22,7 +22,7 @@ from ocr_pipeline.debug import DebugSink
 from ocr_pipeline.forms import Catalogue, load_catalogue
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.capture import capture
-from ocr_pipeline.photo.deskew import deskew
+from ocr_pipeline.photo.deskew import by_marks, deskew
 from ocr_pipeline.photo.identify import identify
 from ocr_pipeline.photo.read import DigitReader, load_digit_reader, read
 from ocr_pipeline.records import (
@@ -148,7 +148,11 @@ def _find_boxes(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSi
         sink.deskew(page)
     identified = clock.time(Stage.IDENTIFY, identify, page, catalogue)
     if isinstance(identified, Failure):
-        return identified
+        page = clock.time(Stage.DESKEW, by_marks, page, catalogue)
+        again = clock.time(Stage.IDENTIFY, identify, page, catalogue)
+        if isinstance(again, Failure):
+            return identified
+        identified = again
     if sink:
         sink.identify(identified, catalogue)
     return clock.time(Stage.BOXES, boxes, identified, catalogue)
@@ -167,4 +171,5 @@ class _Clock:
         try:
             return work(*args, **kwargs)
         finally:
-            self.milliseconds[stage] = round(1000 * (time.perf_counter() - began), 1)
+            spent = self.milliseconds.get(stage, 0.0) + 1000 * (time.perf_counter() - began)
+            self.milliseconds[stage] = round(spent, 1)

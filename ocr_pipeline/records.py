@@ -187,6 +187,7 @@ class Page:
     """(3, 3): pixels of ``flat`` to pixels of ``photo.grey``."""
     tags: tuple[Tag, ...]
     marks: tuple[Mark, ...]
+    """Looked for only beside a tag, or where ruled lines are not enough."""
     ruled: Ruled
     poses: tuple[Pose, ...]
 

@@ -129,7 +129,7 @@ class RulingSettings:
     peak_px: int = 5
     half_length: float = 0.15
     """Length of line, in parts of the picture's width, that has half of a full say."""
-    peaks: int = 18
+    peaks: int = 15
     least_peak: float = 0.02
     """Length of line, in parts of the picture's width, that makes a peak."""
     reach_px: int = 3
@@ -144,13 +144,15 @@ class RulingSettings:
     most_aspect: float = 1.7
     """Foreshortening: how much larger one axis may be seen than the other."""
     least_apart: float = 0.3
-    printed_pairs: int = 40
-    least_span: float = 0.3
+    printed_pairs: int = 24
+    least_span: float = 0.15
     most_span: float = 1.8
     """Extent of the printed lines in parts of the picture; over 1 where the photo cuts the page."""
     unseen: float = 0.25
     """What a line outside the picture counts, 1 being seen in full."""
-    most_guesses: int = 400
+    most_guesses: int = 200
+    most_places: int = 28
+    """Printed lines by which a guess along one axis is judged, weightiest first."""
     same_axis_px: float = 6.0
     least_inside: float = 0.5
     least_score: float = 0.25
@@ -229,6 +231,9 @@ class IdentifySettings:
     most_fits: int = 6
     most_fits_of_one: int = 2
     """Poses of one ground that are fitted, likeliest first, in all and of one page."""
+    close_score: float = 0.97
+    """A pose of at least this part of the score of one that settled the matter is looked at too."""
+    settled_score: float = 0.72
     tagged_score: float = 0.55
     """Enough to settle a page whose own tag the pose rests on."""
     least_score: float = 0.45

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -27,7 +28,8 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
         settings: sizes of the search pictures.
 
     Returns:
-        A page with every pose that a tag, marks or ruled lines allow; with none where nothing is seen.
+        A page with every pose that its tag and marks or, without a tag, its ruled lines allow; with none where
+        nothing is seen.
     """
     factor = min(1.0, settings.side_px / max(photo.grey.shape))
     search = photo.grey
@@ -35,13 +37,19 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
         search = cv2.resize(photo.grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
     flat = rectify(_evenly_lit(search, settings), RECTIFY)
     tags = _find_tags(flat.grey, settings)
-    marks = find_marks(flat.grey, MARKS)
     ruled = find_ruled(flat.grey, RULING)
+    marks = find_marks(flat.grey, MARKS) if tags else ()
     poses = find_poses(catalogue.pages, marks, tags, POSES)
     if not any(pose.ground is Ground.TAG and len(pose.anchors_mm) >= settings.founded_points for pose in poses):
         poses = ruling_poses(ruled, catalogue.pages, RULING) + poses
     to_decoded = _resized(1 / factor) @ np.linalg.inv(flat.from_photo)
     return Page(photo, flat.grey, to_decoded, tags, marks, ruled, poses)
+
+
+def by_marks(page: Page, catalogue: Catalogue) -> Page:
+    """The same page with the poses that registration marks alone allow, where its ruled lines were not enough."""
+    marks = find_marks(page.flat, MARKS)
+    return replace(page, marks=marks, poses=find_poses(catalogue.pages, marks, (), POSES))
 
 
 def _evenly_lit(grey: Image, settings: DeskewSettings) -> Image:

@@ -162,7 +162,8 @@ def _axis_fits(place: Floats, worth: Floats, seen: _Seen, settings: RulingSettin
     none = np.zeros((0, 3))
     if len(place) < 2 or len(seen.peaks) < 2:
         return none
-    order = np.argsort(place)
+    order = np.sort(np.argsort(-worth, kind="stable")[: settings.most_places])
+    order = order[np.argsort(place[order], kind="stable")]
     place, worth = place[order], worth[order]
     extent = place[-1] - place[0]
     i, j = np.triu_indices(len(place), 1)

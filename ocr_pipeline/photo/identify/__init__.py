@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -123,19 +123,26 @@ def _candidates(page: Page, catalogue: Catalogue, settings: IdentifySettings) ->
 
 
 def _fit_some(page: Page, catalogue: Catalogue, poses: Sequence[Pose], settings: IdentifySettings) -> list[_Candidate]:
-    """Fits poses that rest on the same kind of evidence, the best rough score first, until one settles the matter."""
+    """Fits poses that rest on the same kind of evidence, likeliest first, until one settles the matter.
+
+    A pose that is about as likely as the one that settled it is fitted too: a tally grid laid one column
+    aside, or a sister form.
+    """
     if poses and poses[0].ground is not Ground.RULING:
-        poses = sorted(poses[: settings.most_poses], key=lambda pose: -_rough(page, catalogue, pose))
+        rough = [replace(pose, score=_rough(page, catalogue, pose)) for pose in poses[: settings.most_poses]]
+        poses = sorted(rough, key=lambda pose: -pose.score)
     fitted: list[_Candidate] = []
     tried: Counter[tuple[str, int, int | None]] = Counter()
+    close = 0.0
     for pose in poses:
+        if len(fitted) == settings.most_fits or pose.score < close:
+            break
         variant = (pose.form_id, pose.page, pose.pairs)
         tried[variant] += 1
-        if tried[variant] > settings.most_fits_of_one:
-            continue
-        fitted.append(_fitted(page, catalogue.page(*variant), pose))
-        if _settles(fitted[-1], settings) or len(fitted) == settings.most_fits:
-            break
+        if tried[variant] <= settings.most_fits_of_one:
+            fitted.append(_fitted(page, catalogue.page(*variant), pose))
+            if _settles(fitted[-1], settings):
+                close = max(close, settings.close_score * pose.score)
     return fitted
 
 
@@ -145,17 +152,22 @@ def _rough(page: Page, catalogue: Catalogue, pose: Pose) -> float:
 
 
 def _rivals(page: Page, catalogue: Catalogue, best: _Candidate) -> list[_Candidate]:
-    """Other pages under the best one's registration: sheets of one design share frame and marks."""
+    """Sheets of the same design share frame and marks: each of them under the best one's registration."""
+    design = _design(best.form_page)
     return [
-        _judged(page, form_page, best.pose, best.fit.warp)
-        for form_page in catalogue.pages
-        if (form_page.form_id, form_page.page) != best.sheet
+        _judged(page, other, best.pose, best.fit.warp)
+        for other in catalogue.pages
+        if (other.form_id, other.page) != best.sheet and other.marks and _design(other) == design
     ]
 
 
+def _design(form_page: FormPage) -> tuple[bool, float]:
+    return bool(form_page.marks), round(form_page.height / form_page.width, 1)
+
+
 def _settles(candidate: _Candidate, settings: IdentifySettings) -> bool:
-    """Whether there is no need to look at further poses."""
-    enough = settings.tagged_score if candidate.pose.ground is Ground.TAG else LINES.settled_score
+    """Whether only poses about as likely are still worth a look."""
+    enough = settings.tagged_score if candidate.pose.ground is Ground.TAG else settings.settled_score
     return candidate.fit.score >= enough
 
 
