@@ -183,13 +183,16 @@ def _split(total: int, rng: np.random.Generator, candidates: list[str]) -> dict[
     shares = rng.dirichlet([1.4] * len(candidates))
     dealt = rng.multinomial(total - invalid, shares)
     votes = {name: int(count) for name, count in zip(candidates, dealt, strict=True)}
-    return votes | {"suara_sah": total - invalid, "suara_tidak_sah": invalid, "suara_total": total}
+    sums = {"suara_sah": total - invalid, "suara_tidak_sah": invalid}
+    return votes | sums | {f"ringkasan_{name}": count for name, count in sums.items()} | {"suara_total": total}
 
 
 def _spoil_sum(values: dict[str, int], rng: np.random.Generator) -> None:
     off = int(rng.choice([-10, -2, -1, 1, 2, 9, 10]))
     values["suara_sah"] += off if values["suara_sah"] + off > 0 else 1
-    if "suara_total" in values:  # the wrong sum is carried on
+    if "ringkasan_suara_sah" in values:  # the wrong sum is carried on
+        values["ringkasan_suara_sah"] = values["suara_sah"]
+    if "suara_total" in values:
         values["suara_total"] = values["suara_sah"] + values["suara_tidak_sah"]
 
 
