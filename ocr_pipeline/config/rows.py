@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RowSettings:
-    """How rows of digit boxes are found; lengths in pixels of a picture ``side_px`` long, unless said otherwise."""
+    """How rows of digit boxes are found; lengths in pixels of the pictures that are looked at, unless said otherwise."""
 
-    side_px: int = 1500
-    """Long side to which every picture is brought, so that the lengths below mean the same everywhere."""
+    sides_px: tuple[int, ...] = (1500, 2000)
+    """Long sides to which a picture is brought, so that the lengths below mean the same everywhere; fine print of a
+    small sheet shows better in the larger, a blurred photo in the smaller. The rows that most agree are taken."""
     ridge_px: tuple[int, ...] = (2, 4)
     """How far beside a line the paper is looked at: between the two lines of separate boxes, and past a thick one."""
     least_ridge: int = 6
     """Grey levels by which a ruled line is darker than the paper on both its sides."""
-    most_ruled: float = 0.15
+    most_ruled: float = 0.2
     """Part of a page that may be lines; on paper photographed from a screen only the darkest count."""
     solid: int = 90
     least_brink: int = 60
@@ -70,10 +71,12 @@ class RowSettings:
     column_reach_px: int = 5
     least_score_in_column: float = 0.78
     """Score of a row that stands in a column of surer ones; there it may lack an edge."""
-    least_weight: float = 1.0
-    """Weight of a size that is believed: two rows of which nearly every edge is seen, and hardly any elsewhere."""
+    least_weight: float = 0.6
+    """Weight of a size that is believed: a row counts up to 1 by how much of its edges is seen."""
     least_trust: float = 0.6
-    """Share of a further size's rows that stand in columns, for it to be believed beside the leading size."""
+    least_sure: float = 0.5
+    """Share of a further size's rows that stand in columns, and mean weight of these, for it to be believed beside
+    the leading size."""
 
 
 ROWS = RowSettings()

@@ -9,13 +9,14 @@ digits. Tally grids are made of boxes too, but theirs go on to the left and righ
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
 
 from ocr_pipeline.config import ROWS, RowSettings
 from ocr_pipeline.photo.rows.cells import box_sizes, find_cells, find_grids
-from ocr_pipeline.photo.rows.columns import agreed_rows
+from ocr_pipeline.photo.rows.columns import Agreed, agreed_rows
 from ocr_pipeline.photo.rows.lines import Lines, ruled
 from ocr_pipeline.photo.rows.places import Place
 from ocr_pipeline.records import Image
@@ -42,23 +43,31 @@ def find_rows(grey: Image, settings: RowSettings = ROWS) -> tuple[BoxRow, ...]:
     Returns:
         Rows top to bottom, then left to right; none where no rows of equal boxes stand below each other.
     """
-    factor = settings.side_px / max(grey.shape)
-    if abs(factor - 1) < settings.same_size:
-        factor = 1.0
+    best: tuple[float, Agreed] = (1.0, Agreed((), 0.0))
+    for side in settings.sides_px:
+        factor = side / max(grey.shape)
+        if abs(factor - 1) < settings.same_size:
+            factor = 1.0
+        found = _rows_at(grey, factor, settings)
+        best = max(best, (factor, found), key=lambda one: one[1].weight)
+    factor, found = best
+    return tuple(
+        BoxRow(tuple((corners + 0.5) / factor - 0.5 for corners in row.corners()), row.score)
+        for row in _in_reading_order(found.rows)
+    )
+
+
+def _rows_at(grey: Image, factor: float, settings: RowSettings) -> Agreed:
     by = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     page: Image = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=by)  # type: ignore[assignment]
     upright, level = ruled(page, settings)
     lines = Lines.of(upright, level, settings.reach_px)
     cells = find_cells(upright, level, settings)
     in_grid, grids = find_grids(cells, settings)
-    rows = agreed_rows(box_sizes(cells[~in_grid], settings), lines, grids, settings)
-    return tuple(
-        BoxRow(tuple((corners + 0.5) / factor - 0.5 for corners in row.corners()), row.score)
-        for row in _in_reading_order(rows)
-    )
+    return agreed_rows(box_sizes(cells[~in_grid], settings), lines, grids, settings)
 
 
-def _in_reading_order(rows: list[Place]) -> list[Place]:
+def _in_reading_order(rows: Iterable[Place]) -> list[Place]:
     """Top to bottom; rows side by side left to right."""
     bands: list[list[Place]] = []
     for row in sorted(rows, key=lambda row: row.y):

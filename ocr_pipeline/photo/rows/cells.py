@@ -14,6 +14,9 @@ from ocr_pipeline.photo.rows.lines import Bits, Floats
 
 Bools = npt.NDArray[np.bool_]
 
+BOXES = 3
+"""Boxes of a number: no station has a thousand voters."""
+
 _LINE_PX = 4.0
 """Width of a ruled line in the maps of lines: its ridge and a pixel on both sides."""
 
@@ -58,7 +61,9 @@ def find_grids(cells: Floats, settings: RowSettings) -> tuple[Bools, Floats]:
     block = _blocks(cells, settings)
     for name in np.unique(block):
         mine = cells[block == name]
-        if _across(mine) > settings.most_boxes:
+        across, down = _side_by_side(mine), _side_by_side(mine[:, [1, 0, 3, 2]])
+        # A grid that lies on its side is longer down; so may a list of numbers be, but three boxes wide.
+        if across > settings.most_boxes or (down > settings.most_boxes and across > BOXES and across % BOXES):
             in_grid |= block == name
             grids.append((*mine[:, :2].min(axis=0), *(mine[:, :2] + mine[:, 2:]).max(axis=0)))
     return in_grid, np.array(grids, float).reshape(-1, 4)
@@ -78,7 +83,7 @@ def _blocks(cells: Floats, settings: RowSettings) -> npt.NDArray[np.int_]:
     return block
 
 
-def _across(cells: Floats) -> int:
+def _side_by_side(cells: Floats) -> int:
     """How many cells of a block stand side by side; counted band by band, for a block may slope."""
     width, height = np.median(cells[:, 2:], axis=0)
     column = np.floor((cells[:, 0] - cells[:, 0].min()) / width)

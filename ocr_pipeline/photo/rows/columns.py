@@ -49,8 +49,22 @@ class _Family:
         """How much speaks for this being a size of digit boxes."""
         return self.trust * sum(column.weight for column in self.columns)
 
+    def sure(self, settings: RowSettings) -> bool:
+        """Whether it can be believed beside another size."""
+        weights = [_weight(row, settings) for column in self.columns for row in column.rows]
+        return self.trust >= settings.least_trust and float(np.mean(weights)) >= settings.least_sure
 
-def agreed_rows(sizes: list[BoxSize], lines: Lines, grids: Floats, settings: RowSettings) -> list[Place]:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreed:
+    """The rows that most of a page agrees on."""
+
+    rows: tuple[Place, ...]
+    weight: float
+    """How much speaks for them: the rows of the leading size, each counted up to 1 by the edges that are seen."""
+
+
+def agreed_rows(sizes: list[BoxSize], lines: Lines, grids: Floats, settings: RowSettings) -> Agreed:
     """The rows of the size that most rows agree on, and of further sizes that are surely seen.
 
     Args:
@@ -62,14 +76,14 @@ def agreed_rows(sizes: list[BoxSize], lines: Lines, grids: Floats, settings: Row
     families = [_family(size, lines, grids, settings) for size in sizes]
     leading = max(families, key=lambda family: family.weight, default=None)
     if leading is None or leading.weight < settings.least_weight:
-        return []
+        return Agreed((), 0.0)
     believed = [
         family
         for family in families
-        if family is leading or (family.trust >= settings.least_trust and family.weight >= settings.least_weight)
+        if family is leading or (family.sure(settings) and family.weight >= settings.least_weight)
     ]
     rows = [row for f in believed for column in f.columns for row in column.gathered(f.size, lines, settings)]
-    return apart(row for row in rows if not row.within(grids))
+    return Agreed(tuple(apart(row for row in rows if not row.within(grids))), leading.weight)
 
 
 def _family(size: BoxSize, lines: Lines, grids: Floats, settings: RowSettings) -> _Family:

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocr_pipeline.config import RowSettings
-from ocr_pipeline.photo.rows.cells import Bools, BoxSize
+from ocr_pipeline.photo.rows.cells import BOXES, Bools, BoxSize
 from ocr_pipeline.photo.rows.lines import Floats, Lines
 from ocr_pipeline.warp import Points
-
-BOXES = 3
-"""Boxes of a number: no station has a thousand voters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +51,15 @@ def places_on_page(size: BoxSize, lines: Lines, settings: RowSettings) -> list[P
     if min(rows, columns) <= 0:
         return []
     y, x = (part.ravel().astype(float) for part in np.mgrid[0:rows:2, 0:columns:2])
-    for edge in _upright_edges(size):
+    first, *inner, last = _upright_edges(size)
+    for edge in inner:
         # Most places fall with their first edge.
         seen = lines.upright_share(x + edge, y + edge * size.slope, size.height) >= settings.least_edge
         x, y = x[seen], y[seen]
+    outer = [lines.upright_share(x + edge, y + edge * size.slope, size.height) for edge in (first, last)]
+    # A table's own edge may lie beyond the picture's, or be lost in its fold.
+    seen = np.maximum(*outer) >= settings.least_edge
+    x, y = x[seen], y[seen]
     whole = np.ones(len(x), bool)
     for k in range(BOXES):
         whole &= ~_divided(x + k * size.pitch, y + k * size.pitch * size.slope, size, lines, settings)
