@@ -35,7 +35,7 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
     search = photo.grey
     if factor < 1:
         search = cv2.resize(photo.grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    flat = rectify(_evenly_lit(search, settings), RECTIFY)
+    flat = rectify(evenly_lit(search, settings), RECTIFY)
     tags = _find_tags(flat.grey, settings)
     ruled = find_ruled(flat.grey, RULING)
     marks = find_marks(flat.grey, MARKS) if tags else ()
@@ -52,7 +52,7 @@ def by_marks(page: Page, catalogue: Catalogue) -> Page:
     return replace(page, marks=marks, poses=find_poses(catalogue.pages, marks, (), POSES))
 
 
-def _evenly_lit(grey: Image, settings: DeskewSettings) -> Image:
+def evenly_lit(grey: Image, settings: DeskewSettings = DESKEW) -> Image:
     """The picture divided by the paper's own brightness: shadows and darkness taken out.
 
     Thresholds of tag and mark detectors are absolute; a photo in the dark passes none of them.
