@@ -129,7 +129,7 @@ class RulingSettings:
     peak_px: int = 5
     half_length: float = 0.15
     """Length of line, in parts of the picture's width, that has half of a full say."""
-    peaks: int = 15
+    peaks: int = 20
     least_peak: float = 0.02
     """Length of line, in parts of the picture's width, that makes a peak."""
     reach_px: int = 3
@@ -144,17 +144,20 @@ class RulingSettings:
     most_aspect: float = 1.7
     """Foreshortening: how much larger one axis may be seen than the other."""
     least_apart: float = 0.3
-    printed_pairs: int = 24
+    printed_pairs: int = 40
     least_span: float = 0.15
     most_span: float = 1.8
     """Extent of the printed lines in parts of the picture; over 1 where the photo cuts the page."""
     unseen: float = 0.25
     """What a line outside the picture counts, 1 being seen in full."""
-    most_guesses: int = 200
+    first_places: int = 8
+    most_guesses: int = 400
     most_places: int = 28
-    """Printed lines by which a guess along one axis is judged, weightiest first."""
+    """Printed lines by which a guess along one axis is judged, weightiest first: by a few of them at first, and the
+    best ``most_guesses`` by all."""
     same_axis_px: float = 6.0
     least_inside: float = 0.5
+    most_chance: float = 0.9
     least_score: float = 0.25
     same_pose_px: float = 8.0
     per_page: int = 8
@@ -218,6 +221,8 @@ class LineSettings:
     bend_rounds: tuple[tuple[float, int], ...] = ((8.0, 6), (6.0, 6), (5.0, 10), (3.2, 10), (2.4, 15), (1.6, 15))
     """Search reach in mm and number of polynomial terms of each round of fitting."""
     stiffness: float = 0.002
+    least_third_mm: float = 60.0
+    """Printed length that a third of the page must show of a direction to be judged by it."""
     found_mm: float = 0.8
     """A printed line counts as found when it lies this near."""
 
@@ -241,6 +246,8 @@ class IdentifySettings:
     least_box_score: float = 0.2
     least_shown: float = 0.5
     """Share of the printed length within the photo; a piece of a page could be a piece of another."""
+    least_weakest: float = 0.12
+    """Registrations off by a column mostly have a third in which nothing fits; right ones of 2020 begin at 0.16."""
     least_likeness: float = 0.6
     """Of a page that its own tag does not name. Measured on all photos at hand: right pages from 0.67, wrong ones to 0.54."""
     least_lead: float = 0.12

@@ -180,14 +180,14 @@ def _axis_fits(place: Floats, worth: Floats, seen: _Seen, settings: RulingSettin
     scale, shift = scale[fits], shift[fits]
     if not len(scale):
         return none
-    at = np.rint(scale[:, None] * place[None, :] + shift[:, None]).astype(np.intp)
-    inside = (at >= 0) & (at < size)
-    hit = np.where(inside, seen.profile[np.clip(at, 0, size - 1)], settings.unseen)
-    score = hit @ worth / worth.sum() - float(seen.profile.mean())
+    few = np.argsort(-worth, kind="stable")[: settings.first_places]
+    likely = np.argsort(-_agreement(scale, shift, place[few], worth[few], seen, settings), kind="stable")
+    scale, shift = scale[likely[: settings.most_guesses]], shift[likely[: settings.most_guesses]]
+    score = _agreement(scale, shift, place, worth, seen, settings)
     kept: list[tuple[float, float, float]] = []
     ends = np.stack([scale * place[0] + shift, scale * place[-1] + shift], axis=1)
     kept_ends = np.zeros((0, 2))
-    for k in np.argsort(-score, kind="stable")[: settings.most_guesses]:
+    for k in np.argsort(-score, kind="stable"):
         if not len(kept_ends) or (np.abs(kept_ends - ends[k]).max(axis=1) > settings.same_axis_px).all():
             kept.append((scale[k], shift[k], score[k]))
             kept_ends = np.vstack([kept_ends, ends[k]])
@@ -196,26 +196,40 @@ def _axis_fits(place: Floats, worth: Floats, seen: _Seen, settings: RulingSettin
     return np.array(kept)
 
 
+def _agreement(
+    scale: Floats, shift: Floats, place: Floats, worth: Floats, seen: _Seen, settings: RulingSettings
+) -> Floats:
+    """Per guess, how much of the lines' worth lies on seen lines, 0..1."""
+    size = len(seen.profile)
+    at = np.rint(scale[:, None] * place[None, :] + shift[:, None]).astype(np.intp)
+    inside = (at >= 0) & (at < size)
+    hit = np.where(inside, seen.profile[np.clip(at, 0, size - 1)], settings.unseen)
+    agreement: Floats = hit @ worth / worth.sum()
+    return agreement
+
+
 def _scores(printed: _Printed, guesses: Points, level: _Seen, upright: _Seen, settings: RulingSettings) -> Floats:
     """How well each guess (n, 3, 3) agrees with the seen lines, 0..1.
 
-    Harmonic mean of the share of the printed length that is seen and the share of the seen length that is printed.
+    Harmonic mean of the share of the printed length that is seen, beyond what would be by chance, and the share of
+    the seen length that is printed.
     """
-    hit, inside, covered = _hits(printed, guesses, level, upright)
+    hit, inside, covered, area = _hits(printed, guesses, level, upright)
+    chance = np.minimum(covered / (2 * area), settings.most_chance)
     shown = inside @ printed.weight
     scale = np.sqrt(np.abs(np.linalg.det(guesses[:, :2, :2])))
     # A line is widened by the reach on both sides, and is itself about three pixels wide as it was found.
     seen_px = covered / (2 * settings.reach_px + 3)
-    recall = hit @ printed.weight / np.maximum(shown, 1e-9)
+    recall = (hit @ printed.weight / np.maximum(shown, 1e-9) - chance) / (1 - chance)
     precision = np.minimum(hit @ printed.weight * scale / np.maximum(seen_px, 1e-9), 1.0)
     score: Floats = 2 * recall * precision / np.maximum(recall + precision, 1e-9)
     return np.where(shown < settings.least_inside * printed.weight.sum(), 0.0, score)
 
 
-def _hits(printed: _Printed, guesses: Points, level: _Seen, upright: _Seen) -> tuple[Bools, Bools, Floats]:
+def _hits(printed: _Printed, guesses: Points, level: _Seen, upright: _Seen) -> tuple[Bools, Bools, Ints, Ints]:
     """Per guess and sample, whether it lies on a seen line and whether in the picture.
 
-    Also per guess the widened area of the lines that are seen within its outline, pixels.
+    Also per guess the widened area of the lines that are seen within its outline, and the outline's own, pixels.
     """
     height, width = level.near.shape
     at = np.rint(printed.samples @ guesses[:, :2, :2].transpose(0, 2, 1) + guesses[:, None, :2, 2]).astype(np.intp)
@@ -225,7 +239,7 @@ def _hits(printed: _Printed, guesses: Points, level: _Seen, upright: _Seen) -> t
     hit = np.where(printed.of_level != swapped, level.near[y, x], upright.near[x, y]).astype(bool) & inside
     left, right, top, bottom = x.min(axis=1), x.max(axis=1) + 1, y.min(axis=1), y.max(axis=1) + 1
     covered = _sum(level.area, left, right, top, bottom) + _sum(upright.area, top, bottom, left, right)
-    return hit, inside, covered.astype(float)
+    return hit, inside, covered, (right - left) * (bottom - top)
 
 
 def _sum(area: Ints, left: Ints, right: Ints, top: Ints, bottom: Ints) -> Ints:
@@ -250,7 +264,7 @@ def _pose(
     settings: RulingSettings,
 ) -> Pose:
     printed = _printed(page, settings.sample_share)
-    (hit,), _, _ = _hits(printed, to_small[None], level, upright)
+    (hit,), *_ = _hits(printed, to_small[None], level, upright)
     shift = (1 / factor - 1) / 2
     to_flat = np.array([[1 / factor, 0, shift], [0, 1 / factor, shift], [0, 0, 1]]) @ to_small
     tolerance = settings.tolerance_share * page.width

@@ -68,11 +68,10 @@ def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDEN
     candidates = _candidates(page, catalogue, settings)
     if not candidates:
         return _nothing(page)
-    best = max(candidates, key=lambda c: c.likeness)
+    best = max(candidates, key=lambda c: (_sound(c, settings), c.likeness))
     rivals = [c for c in candidates if c.sheet != best.sheet] + _rivals(page, catalogue, best)
     runner_up = max(rivals, key=lambda c: c.likeness, default=None)
-    fit = best.fit
-    if fit.score < settings.least_score or fit.box_score < settings.least_box_score or fit.shown < settings.least_shown:
+    if not _sound(best, settings):
         return _unknown(page, best)
     own = best.form_page.tag.ids if best.form_page.tag else ()
     tag = next((tag.tag_id for tag in page.tags if tag.tag_id in own), None)
@@ -115,7 +114,7 @@ def _candidates(page: Page, catalogue: Catalogue, settings: IdentifySettings) ->
     for ground in Ground:
         poses = [pose for pose in page.poses if pose.ground is ground]
         candidates += _fit_some(page, catalogue, poses, settings)
-        if any(c.likeness >= settings.least_likeness for c in candidates):
+        if any(_sound(c, settings) and c.likeness >= settings.least_likeness for c in candidates):
             break
     return candidates + [
         v for c in candidates if c.fit.score >= settings.least_score for v in _variants(page, catalogue, c)
@@ -168,7 +167,18 @@ def _design(form_page: FormPage) -> tuple[bool, float]:
 def _settles(candidate: _Candidate, settings: IdentifySettings) -> bool:
     """Whether only poses about as likely are still worth a look."""
     enough = settings.tagged_score if candidate.pose.ground is Ground.TAG else settings.settled_score
-    return candidate.fit.score >= enough
+    return candidate.fit.score >= enough and _sound(candidate, settings)
+
+
+def _sound(candidate: _Candidate, settings: IdentifySettings) -> bool:
+    """Whether enough of the page is shown, and its lines and boxes are found in every part of it."""
+    fit = candidate.fit
+    return (
+        fit.score >= settings.least_score
+        and fit.box_score >= settings.least_box_score
+        and fit.shown >= settings.least_shown
+        and (fit.weakest >= settings.least_weakest or candidate.pose.ground is Ground.TAG)
+    )
 
 
 def _fitted(page: Page, form_page: FormPage, pose: Pose) -> _Candidate:
@@ -226,6 +236,9 @@ def _unknown(page: Page, best: _Candidate) -> Failure:
         {
             "score": round(best.fit.score, 3),
             "box_score": round(best.fit.box_score, 3),
+            "explained": round(best.explained, 3),
+            "weakest_third": round(best.fit.weakest, 3),
+            "shown": round(best.fit.shown, 3),
             "marks": len(page.marks),
             "tags": len(page.tags),
         },

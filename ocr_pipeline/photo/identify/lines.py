@@ -12,6 +12,7 @@ Planos are 600 mm wide, copies 210 mm, and both fill a photo: all lengths in thi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -41,6 +42,11 @@ class LineFit:
     """Printed length that was looked for."""
     shown: float
     """Share of the printed length that lies within the photo."""
+    weakest: float
+    """Score of the third of the page, left to right or top to bottom, whose level or upright lines are least found.
+
+    A tally grid laid a column aside, or one axis stretched, finds nearly all lines on one side and few on the other.
+    """
 
     @property
     def seen(self) -> float:
@@ -273,8 +279,19 @@ def _judge(grey: Image, warp: Warp, pieces: Pieces, settings: LineSettings) -> t
         residual_mm=residual,
         length_mm=float(2 * length.sum()),
         shown=float(length.sum() / pieces.half.sum()),
+        weakest=_weakest(pieces, length, found, warp.size_mm, settings),
     )
     return fit, found
+
+
+def _weakest(pieces: Pieces, length: Floats, found: Bools, size: tuple[float, float], settings: LineSettings) -> float:
+    third = np.clip((pieces.centre / np.array(size) * 3).astype(int), 0, 2)
+    scores = [1.0]
+    for axis, part, level in itertools.product((0, 1), range(3), (False, True)):
+        rows = (third[:, axis] == part) & (pieces.horizontal == level)
+        if length[rows].sum() > settings.least_third_mm / 2:
+            scores.append(float((length * found)[rows].sum() / length[rows].sum()))
+    return min(scores)
 
 
 def _vote(
