@@ -121,8 +121,10 @@ class RulingSettings:
     side_px: int = 1000
     thickness_px: int = 7
     """A ruled line is thinner than this; bars and shadows are not."""
-    least_contrast: int = 8
-    """Grey levels against both sides, of 200 for the paper."""
+    least_contrast: tuple[float, float] = (4.0, 8.0)
+    """Grey levels against both sides, of 200 for the paper, on the faintest photo and on a usual one."""
+    faint_share: float = 0.6
+    """Of the contrast that a twentieth of the picture reaches."""
     least_run_px: int = 9
     least_run: float = 0.025
     """Of the long side: longer than any letter."""

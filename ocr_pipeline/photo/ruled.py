@@ -30,8 +30,10 @@ def find_ruled(grey: Image, settings: RulingSettings) -> Ruled:
 
 def _level_lines(grey: Image, settings: RulingSettings) -> Image:
     dark = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((settings.thickness_px, 1), np.uint8))
+    # On a faint photo only the darkest specks pass a fixed threshold.
+    least = np.clip(settings.faint_share * np.percentile(dark[::4, ::4], 95), *settings.least_contrast)
     # A line one degree off level steps by a pixel within the run: widen before it is looked for.
-    widened = cv2.dilate((dark > settings.least_contrast).astype(np.uint8), np.ones((3, 1), np.uint8))
+    widened = cv2.dilate((dark > least).astype(np.uint8), np.ones((3, 1), np.uint8))
     run = max(settings.least_run_px, round(settings.least_run * max(grey.shape)))
     return cv2.morphologyEx(widened, cv2.MORPH_OPEN, np.ones((1, run), np.uint8)).astype(np.uint8, copy=False)
 
