@@ -2,7 +2,7 @@
 
 A page whose rows depend on the number of candidate pairs carries a ``repeat`` block that is laid
 out once per pair, so one file serves 2 to 6 pairs as far as the form's ``pairs`` says its layout is
-known.
+known. What is pushed down by it stands in the block's ``below``, where it is with one pair.
 """
 
 from __future__ import annotations
@@ -186,6 +186,14 @@ class _Reader:
                 text = json.dumps(template).replace("{n}", str(n))
                 fields.append(_moved(self._field(json.loads(text), f"{where}.fields[{i}]"), dy))
             moved.extend(line.moved(dy) for line in lines)
+        if "below" in data:
+            below, where = self._get(data, "below", where, dict), f"{where}.below"
+            rest = [
+                self._field(f, f"{where}.fields[{i}]") for i, f in enumerate(self._get(below, "fields", where, list))
+            ]
+            tail = [self._line(v, f"{where}.lines[{i}]") for i, v in enumerate(self._get(below, "lines", where, list))]
+            fields.extend(_moved(field, pitch * (pairs - 1)) for field in rest)
+            moved.extend(line.moved(pitch * (pairs - 1)) for line in tail)
         return fields, moved
 
     def _line(self, data: Any, where: str) -> PrintedLine:

@@ -23,7 +23,7 @@ PAGES = pytest.mark.parametrize("page", CATALOGUE.pages, ids=lambda page: page.t
 FORMS = pytest.mark.parametrize("form", CATALOGUE.forms, ids=lambda form: form.form_id)
 
 
-FORMS_OF_OLD = ["c1-kwk-plano-2017", "c1-ppwp-2014", "c1-ppwp-2019"]
+FORMS_OF_OLD = ["c1-kwk-2015", "c1-kwk-plano-2017", "c1-ppwp-2014", "c1-ppwp-2019"]
 
 
 def small_form() -> dict[str, Any]:
@@ -41,6 +41,7 @@ def small_form() -> dict[str, Any]:
             "row_totals": [[[40, 330, 9, 9]], [[40, 345, 9, 9]]],
         },
     }
+    below = {"name": "suara_tidak_sah", "label": "Tidak sah", "section": "V", "boxes": [[100, 92, 20, 20]]}
     pair = {"name": "paslon_{n}", "label": "Pasangan {n}", "section": "IV", "boxes": [[100, 50, 20, 20]]}
     page = {
         "page": 2,
@@ -52,7 +53,13 @@ def small_form() -> dict[str, Any]:
         "fields": [field],
         "lines": [[0, 290, 200, 290], [5, 0, 5, 400]],
         "provisional": True,
-        "repeat": {"over": "pairs", "pitch": 60, "fields": [pair], "lines": [[0, 45, 200, 45]]},
+        "repeat": {
+            "over": "pairs",
+            "pitch": 60,
+            "fields": [pair],
+            "lines": [[0, 45, 200, 45]],
+            "below": {"fields": [below], "lines": [[0, 90, 200, 90]]},
+        },
     }
     return {
         "form": "small",
@@ -117,7 +124,8 @@ def test_everything_of_a_form_arrives(tmp_path: Path) -> None:
     assert (page.elastic_rows, page.provisional) == (False, True)
     assert page.tag is not None and page.tag.ids == (7, 8) and page.tag.box == Box(160, 10, 30, 30)
     assert page.marks[0].polarity == 1 and page.header[0].handwritten
-    valid, *pairs = page.fields
+    valid, *pairs, invalid = page.fields
+    assert invalid.name == "suara_tidak_sah"
     assert valid.boxes == (Box(100, 300, 20, 20), Box(123, 300, 20, 20))
     assert valid.words == Box(10, 300, 80, 20)
     assert valid.bubbles is not None and valid.bubbles.column_x == (110, 133)
@@ -133,7 +141,13 @@ def test_a_block_is_repeated_once_per_pair_with_all_that_belongs_to_it(tmp_path:
         assert [(f.name, f.label, f.boxes[0].y) for f in pairs] == [
             (f"paslon_{n}", f"Pasangan {n}", 50 + 60 * (n - 1)) for n in range(1, (page.pairs or 0) + 1)
         ]
-        assert [line.y1 for line in page.lines if line.horizontal] == [290, *(f.boxes[0].y - 5 for f in pairs)]
+        last = pairs[-1].boxes[0].y
+        assert [line.y1 for line in page.lines if line.horizontal] == [
+            290,
+            *(f.boxes[0].y - 5 for f in pairs),
+            last + 40,
+        ]
+        assert page.fields[-1].boxes[0] == Box(100, last + 42, 20, 20)
 
 
 def test_the_shipped_blocks_are_moved_whole() -> None:
@@ -224,9 +238,12 @@ BROKEN: list[tuple[str, Path_, Any, tuple[str, ...]]] = [
     (
         "pitch off the sheet",
         (*PAGE, "repeat", "pitch"),
-        300,
+        380,
         ("pages[0].lines", "outside the sheet of 200.0 x 400.0 mm"),
     ),
+    ("below no object", (*PAGE, "repeat", "below"), [], ("pages[0].repeat.below", "wrong type (list)")),
+    ("nothing below", (*PAGE, "repeat", "below", "fields"), GONE, ("repeat.below", "'fields' is missing")),
+    ("box below outside", (*PAGE, "repeat", "below", "fields", 0, "boxes"), [[9, 390, 20, 20]], ("outside",)),
     ("header by hand", (*PAGE, "header", 0, "handwritten"), 1, ("header[0].handwritten", "wrong type (int)")),
     ("header outside", (*PAGE, "header", 0, "box"), [20, 20, 500, 8], ("pages[0].header[0]", "outside")),
     ("field without name", (*FIELD, "name"), GONE, ("pages[0].fields[0]", "'name' is missing")),
