@@ -44,7 +44,7 @@ from ocr_pipeline.config.photo import (
     RulingSettings,
 )
 from ocr_pipeline.config.reading import BUBBLES, DIGITS, INK, BubbleSettings, DigitSettings, InkSettings
-from ocr_pipeline.config.rows import ROWS, RowSettings
+from ocr_pipeline.config.rows import LABELS, ROWS, TEXT, LabelSettings, RowSettings, TextSettings
 from ocr_pipeline.config.station import STATION, VERDICT, StationSettings, VerdictSettings
 from ocr_pipeline.config.work import RUN, STORE, RunSettings, StoreSettings
 
@@ -60,6 +60,7 @@ __all__ = [
     "DIGITS",
     "IDENTIFY",
     "INK",
+    "LABELS",
     "LADDER",
     "LANDMARKS",
     "LINES",
@@ -77,6 +78,7 @@ __all__ = [
     "STORE",
     "SYNTH",
     "TALLY_GRIDS",
+    "TEXT",
     "VERDICT",
     "BenchmarkSettings",
     "BoxEdgeSettings",
@@ -88,6 +90,7 @@ __all__ = [
     "DigitSettings",
     "IdentifySettings",
     "InkSettings",
+    "LabelSettings",
     "LadderSettings",
     "LandmarkSettings",
     "LineSettings",
@@ -106,5 +109,6 @@ __all__ = [
     "StoreSettings",
     "SynthSettings",
     "TallyGridSettings",
+    "TextSettings",
     "VerdictSettings",
 ]

@@ -1,4 +1,4 @@
-"""Thresholds of the search for rows of digit boxes on a form nobody described."""
+"""Thresholds of reading a form nobody described: its rows of digit boxes and the labels beside them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RowSettings:
-    """How rows of digit boxes are found; lengths in pixels of the pictures that are looked at, unless said otherwise."""
+    """How rows of digit boxes are found; lengths are pixels of the pictures that are looked at."""
 
     sides_px: tuple[int, ...] = (1500, 2000)
     """Long sides to which a picture is brought, so that the lengths below mean the same everywhere; fine print of a
@@ -79,4 +79,37 @@ class RowSettings:
     the leading size."""
 
 
+@dataclass(frozen=True, slots=True)
+class TextSettings:
+    """How printed words are read."""
+
+    side_px: int = 2400
+    """Long side to which a page is brought; letters of labels are then 20 px high."""
+    page_segmentation: int = 11
+    """Tesseract's own number: words wherever they stand, in no order."""
+    least_confidence: float = 0.3
+    """Of a word; likeness to a label decides later whether it means anything."""
+    most_seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSettings:
+    """How rows are named by the print beside them."""
+
+    word_gap: float = 1.6
+    same_line: float = 0.6
+    """Words of one line stand no wider and no more askew than this, in heights of letters."""
+    line_pitch: float = 2.5
+    """Lines of one cell stand no further below each other than this, in heights of letters."""
+    above: float = 0.6
+    below: float = 5.0
+    """In heights of a box: how far above a row its label may begin, and how far below the last one may end."""
+    least_likeness: float = 0.8
+    """Of a text to a label, for the row to take its name."""
+    least_mention: float = 0.85
+    """Of a line to a wording, for the page to speak of candidates or parties."""
+
+
 ROWS = RowSettings()
+TEXT = TextSettings()
+LABELS = LabelSettings()

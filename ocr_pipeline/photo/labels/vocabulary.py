@@ -1,0 +1,97 @@
+"""What is printed beside the numbers of the forms: wordings as data, and the labels of the catalogue."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from ocr_pipeline.errors import PartMissing
+from ocr_pipeline.forms import Catalogue
+
+WORDINGS = Path(__file__).with_name("wordings.json")
+COLUMNS = ("l", "p", "j")
+"""Men, women and both, in the order in which every form prints them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Wordings in plain small letters, by what they name."""
+
+    rows: Mapping[str, tuple[str, ...]]
+    """Field, without the letter of its column, to its labels."""
+    in_columns: frozenset[str]
+    """The fields that are counted for men, women and both."""
+    columns: Mapping[str, tuple[str, ...]]
+    """``l``, ``p`` and ``j`` to the heads of their columns."""
+    candidates: tuple[str, ...]
+    """Words of a page whose unnamed rows are the votes of candidate pairs."""
+    not_candidates: tuple[str, ...]
+    """Words of a page whose rows are others', parties' say, whatever else it mentions."""
+    not_labels: tuple[str, ...]
+    """Headings that hold the words of a label."""
+
+    def best_row(self, text: str) -> tuple[str, float]:
+        """The field whose label a text holds, and how like it is, 0..1; no field for a heading."""
+        text = plain(text)
+        fields = {**self.rows, "": self.not_labels}
+        scored = [(likeness(label, text), label, field) for field, labels in fields.items() for label in labels]
+        # A short label is part of many long ones, so what counts is how much of a label is borne out.
+        score, _, field = max(scored, key=lambda s: (s[0] - _CHANCE) * len(s[1]))
+        return field, score
+
+
+_CHANCE = 0.6
+"""Likeness of texts that have nothing to do with each other."""
+
+
+def plain(text: str) -> str:
+    """Small letters, digits and single spaces."""
+    return " ".join(re.sub(r"[^a-z0-9+]+", " ", text.lower()).split())
+
+
+def likeness(label: str, text: str) -> float:
+    """How surely a label stands somewhere in a text, 0..1."""
+    if len(text) < len(label):
+        return float(fuzz.ratio(label, text)) / 100
+    return float(fuzz.partial_ratio(label, text)) / 100
+
+
+def vocabulary_of(catalogue: Catalogue) -> Vocabulary:
+    """The usual wordings, with those of every form of the catalogue.
+
+    Raises:
+        PartMissing: the file of wordings is missing or damaged.
+    """
+    usual = _usual_wordings()
+    rows = {field: list(labels) for field, labels in usual.rows.items()}
+    for page in catalogue.pages:
+        for field in page.fields:
+            name = field.name.rpartition("_")[0] if field.name.endswith(("_l", "_p", "_j")) else field.name
+            label = plain(re.sub(r"\((?:L|P|J)\)$", "", field.label))
+            # Names of candidates are another's at the next election, and short labels stand everywhere.
+            if name in rows and label not in rows[name]:
+                rows[name].append(label)
+    return replace(usual, rows={field: tuple(labels) for field, labels in rows.items()})
+
+
+@functools.cache
+def _usual_wordings() -> Vocabulary:
+    try:
+        data: Any = json.loads(WORDINGS.read_text(encoding="utf-8"))
+        return Vocabulary(
+            rows={field: tuple(map(plain, row["labels"])) for field, row in data["rows"].items()},
+            in_columns=frozenset(field for field, row in data["rows"].items() if row["columns"]),
+            columns={column: tuple(map(plain, data["columns"][column])) for column in COLUMNS},
+            candidates=tuple(map(plain, data["candidates"])),
+            not_candidates=tuple(map(plain, data["not_candidates"])),
+            not_labels=tuple(map(plain, data["not_labels"])),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PartMissing(f"{WORDINGS.name}: {error!r}. Install the program again.") from error

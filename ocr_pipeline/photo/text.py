@@ -1,0 +1,95 @@
+"""Printed words of a page: the one place where Tesseract is called.
+
+Not a stage: the tool by which labels and notes are read. Handwriting is not meant to be read by it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pytesseract
+
+from ocr_pipeline.config import TEXT, TextSettings
+from ocr_pipeline.errors import PartMissing
+from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Points
+
+LANGUAGE = "ind"
+_REMEDY = "On Debian and Ubuntu: apt-get install tesseract-ocr tesseract-ocr-ind."
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A printed word and where it stands; pixels of the picture it was read from."""
+
+    text: str
+    confidence: float
+    """Tesseract's own, 0..1."""
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """Of the letters, about."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Its middle, x and y."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+def read_words(grey: Image, settings: TextSettings = TEXT) -> tuple[Word, ...]:
+    """Reads the printed words of an upright page, wherever on it they stand.
+
+    Args:
+        grey: the page; it is brought to a size at which fine print can be read.
+        settings: that size, the least confidence of a word, and the time allowed.
+
+    Returns:
+        Words in the order Tesseract gives them; none where it takes longer than allowed.
+
+    Raises:
+        PartMissing: Tesseract or its Indonesian language is not installed.
+    """
+    _require_tesseract()
+    factor = settings.side_px / max(grey.shape)
+    by = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    page = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=by)
+    # Its own threads only wait for each other; workers share the cores by processes.
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    try:
+        found = pytesseract.image_to_data(
+            page,
+            lang=LANGUAGE,
+            config=f"--psm {settings.page_segmentation}",
+            timeout=settings.most_seconds,
+            output_type=pytesseract.Output.DICT,
+        )
+    except RuntimeError as error:
+        if "timeout" in str(error):
+            return ()
+        raise
+    scores = np.array(found["conf"], float) / 100
+    boxes: Points = np.array([found[side] for side in ("left", "top", "width", "height")], float).T / factor
+    return tuple(
+        Word(text.strip(), float(score), x, y, x + w, y + h)
+        for text, score, (x, y, w, h) in zip(found["text"], scores, boxes.tolist(), strict=True)
+        if text.strip() and score >= settings.least_confidence
+    )
+
+
+@functools.cache
+def _require_tesseract() -> None:
+    try:
+        languages = pytesseract.get_languages()
+    except (pytesseract.TesseractNotFoundError, OSError) as error:
+        raise PartMissing(f"Tesseract, which reads the printed labels, is not installed. {_REMEDY}") from error
+    if LANGUAGE not in languages:
+        raise PartMissing(f"Tesseract is there, but its Indonesian language ({LANGUAGE}) is not. {_REMEDY}")
