@@ -154,7 +154,11 @@ def _voters(form: Form, rng: np.random.Generator) -> dict[str, int]:
         used = sum(values[f"pengguna_{kind}_{key}"] for kind in ("dpt", "dptb", "dpk"))
         values[f"pengguna_total_{key}"] = used
         values[f"disabilitas_{key}"] = min(used, int(rng.poisson(0.9)))
-    for row in ("dpt", "pengguna_dpt", "pengguna_dptb", "pengguna_dpk", "pengguna_total", "disabilitas"):
+        # The forms of 2019 also count who was listed: here all of them came, except of the first list.
+        values[f"dptb_{key}"], values[f"dpk_{key}"] = values[f"pengguna_dptb_{key}"], values[f"pengguna_dpk_{key}"]
+        values[f"pemilih_total_{key}"] = sum(values[f"{kind}_{key}"] for kind in ("dpt", "dptb", "dpk"))
+        values[f"disab_pengguna_{key}"] = values[f"disabilitas_{key}"]
+    for row in {name.removesuffix("_l") for name in values if name.endswith("_l")}:
         values[f"{row}_j"] = values[f"{row}_l"] + values[f"{row}_p"]
     received = listed + math.ceil(0.02 * listed)
     used = values["pengguna_total_j"]

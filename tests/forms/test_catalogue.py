@@ -466,7 +466,11 @@ FIELD_NAMES = {
     *(f"paslon_{n}" for n in range(1, 7)),
     *(
         f"{row}_{column}"
-        for row in ("dpt", "pengguna_dpt", "pengguna_dptb", "pengguna_dpk", "pengguna_total", "disabilitas")
+        for row in (
+            *("dpt", "dptb", "dpk", "pemilih_total"),
+            *("pengguna_dpt", "pengguna_dptb", "pengguna_dpk", "pengguna_total"),
+            *("disabilitas", "disab_pengguna"),
+        )
         for column in "lpj"
     ),
 }
