@@ -90,6 +90,12 @@ class TextSettings:
     least_confidence: float = 0.3
     """Of a word; likeness to a label decides later whether it means anything."""
     most_seconds: float = 20.0
+    least_rule: float = 0.03
+    """Of the long side; shorter dark runs are letters."""
+    dark: float = 0.87
+    paper_px: int = 31
+    """Part of the paper's level below which a pixel is print, and over how many pixels of a quarter-size picture
+    that level is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class LabelSettings:
     """In heights of a box: how far above a row its label may begin, and how far below the last one may end."""
     least_likeness: float = 0.8
     """Of a text to a label, for the row to take its name."""
-    least_mention: float = 0.85
+    least_mention: float = 0.8
     """Of a line to a wording, for the page to speak of candidates or parties."""
 
 

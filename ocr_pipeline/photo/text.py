@@ -85,6 +85,19 @@ def read_words(grey: Image, settings: TextSettings = TEXT) -> tuple[Word, ...]:
     )
 
 
+def without_rules(grey: Image, settings: TextSettings = TEXT) -> Image:
+    """The page with its ruled lines painted over; letters are too short to be taken for them."""
+    length = round(settings.least_rule * max(grey.shape))
+    small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.resize(cv2.medianBlur(small.astype(np.uint8, copy=False), settings.paper_px), grey.shape[::-1])
+    dark = (grey < settings.dark * paper).astype(np.uint8)
+    clear = grey.copy()
+    for along in (np.ones((1, length), np.uint8), np.ones((length, 1), np.uint8)):
+        rules = cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, along), np.ones((3, 3), np.uint8)) > 0
+        clear[rules] = paper[rules]
+    return clear
+
+
 @functools.cache
 def _require_tesseract() -> None:
     try:

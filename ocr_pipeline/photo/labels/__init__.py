@@ -7,26 +7,23 @@ number, and stand above the first total.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
 from ocr_pipeline.config import LABELS, LabelSettings
 from ocr_pipeline.photo.labels.cells import Line, cells_of, lines_of
 from ocr_pipeline.photo.labels.vocabulary import COLUMNS, Vocabulary, likeness, plain, vocabulary_of
+from ocr_pipeline.photo.labels.votes import TOTALS, VALID, name_votes
 from ocr_pipeline.photo.rows import BoxRow
-from ocr_pipeline.photo.text import Word, read_words
+from ocr_pipeline.photo.text import Word, read_words, without_rules
 from ocr_pipeline.records import Image
 
 __all__ = ["RowName", "Vocabulary", "name_rows", "names_of", "vocabulary_of"]
 
-_TOTALS = ("suara_sah", "suara_tidak_sah", "suara_total")
 _REPEATED = ("suara_sah", "suara_tidak_sah")
 """A closing block of some forms repeats these."""
-_NUMBER = re.compile(r"0?([1-9])[.,)]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,16 @@ class RowName:
     """How like the text is to the field's label, 0..1; 0 for a row named by its place alone."""
 
 
-def name_rows(grey: Image, rows: Sequence[BoxRow], vocabulary: Vocabulary) -> tuple[RowName, ...]:
+def name_rows(
+    grey: Image, rows: Sequence[BoxRow], vocabulary: Vocabulary, settings: LabelSettings = LABELS
+) -> tuple[RowName, ...]:
     """Names the rows of an upright page.
 
     Args:
         grey: the page.
         rows: its rows of boxes in reading order, in pixels of ``grey``.
         vocabulary: labels and the fields they stand for.
+        settings: how like a label must be, and where it may stand.
 
     Returns:
         A name per row, no name twice.
@@ -55,19 +55,37 @@ def name_rows(grey: Image, rows: Sequence[BoxRow], vocabulary: Vocabulary) -> tu
     Raises:
         PartMissing: Tesseract or its Indonesian language is not installed.
     """
-    return names_of(rows, read_words(grey), vocabulary)
+    names = names_of(rows, [read_words(grey)], vocabulary, settings)
+    if _complete([name.field for name in names]):
+        return names
+    # Ruled lines close to print are read as letters, and letters close to them not at all.
+    return names_of(rows, [read_words(grey), read_words(without_rules(grey))], vocabulary, settings)
+
+
+def _complete(fields: Sequence[str]) -> bool:
+    totals = {*TOTALS} & {*fields}
+    return not any(field.startswith("row_") for field in fields) and (not totals or VALID in totals)
 
 
 def names_of(
-    rows: Sequence[BoxRow], words: Sequence[Word], vocabulary: Vocabulary, settings: LabelSettings = LABELS
+    rows: Sequence[BoxRow],
+    readings: Sequence[Sequence[Word]],
+    vocabulary: Vocabulary,
+    settings: LabelSettings = LABELS,
 ) -> tuple[RowName, ...]:
-    """The same for words that are read already; in pixels of the same picture as the rows."""
+    """The same for words that are read already, once or several times; in pixels of the same picture as the rows."""
     places = [_Place.of(row) for row in rows]
-    lines = lines_of(words, settings)
-    beside = [_beside(place, places, lines, settings) for place in places]
+    each = [lines_of(words, settings) for words in readings]
+    beside = [[_beside(place, places, lines, settings) for lines in each] for place in places]
+    lines = [line for reading in each for line in reading]
     names = [_by_label(near, vocabulary, settings) for near in beside]
-    names = _in_columns(names, places, lines, vocabulary, settings)
-    names = _pairs(_each_once(names), places, beside, lines, vocabulary, settings)
+    names = _each_once(_in_columns(names, places, lines, vocabulary, settings))
+    of_votes = any(name.field in TOTALS for name in names) or _speaks_of(vocabulary.candidates, lines, settings)
+    if of_votes and not _speaks_of(vocabulary.others, lines, settings):
+        alone = [sum(other.level_with(place) for other in places) == 1 for place in places]
+        words = [[word.text for lines in near for line in lines for word in line.words] for near in beside]
+        voted = name_votes([name.field for name in names], alone, words)
+        names = [replace(name, field=field) for name, field in zip(names, voted, strict=True)]
     return tuple(
         name if name.field else replace(name, field=f"row_{number}") for number, name in enumerate(names, start=1)
     )
@@ -113,8 +131,8 @@ def _begins(place: _Place, places: Sequence[_Place], settings: LabelSettings) ->
     return max([place.top - settings.above * place.height, *ends])
 
 
-def _by_label(near: Sequence[Line], vocabulary: Vocabulary, settings: LabelSettings) -> RowName:
-    texts = cells_of(near, settings)
+def _by_label(near: Sequence[Sequence[Line]], vocabulary: Vocabulary, settings: LabelSettings) -> RowName:
+    texts = [text for lines in near for text in cells_of(lines, settings)]
     best = max(((*vocabulary.best_row(text), text) for text in texts), key=_worth, default=("", 0.0, ""))
     field, score, text = best
     return RowName(field, text, score) if _worth(best) >= settings.least_likeness else RowName("", " ".join(texts), 0.0)
@@ -175,38 +193,6 @@ def _each_once(names: Sequence[RowName]) -> list[RowName]:
     return kept
 
 
-def _pairs(
-    names: Sequence[RowName],
-    places: Sequence[_Place],
-    beside: Sequence[Sequence[Line]],
-    lines: Sequence[Line],
-    vocabulary: Vocabulary,
-    settings: LabelSettings,
-) -> list[RowName]:
-    """The unnamed rows above the first total as the votes of pairs, by the numbers beside them or in their order."""
-
-    def speaks_of(wordings: Sequence[str]) -> bool:
-        return any(likeness(w, plain(line.text)) >= settings.least_mention for w in wordings for line in lines)
-
-    if not speaks_of(vocabulary.candidates) or speaks_of(vocabulary.not_candidates):
-        return list(names)
-    totals = [row for row, name in enumerate(names) if name.field in _TOTALS]
-    rows = [
-        row
-        for row in range(min(totals, default=len(names)))
-        if not names[row].field and sum(other.level_with(places[row]) for other in places) == 1
-    ]
-    read = [{int(n[1]) for line in beside[row] for w in line.words if (n := _NUMBER.fullmatch(w.text))} for row in rows]
-    named = list(names)
-    for row, pair in zip(rows, _counted(read), strict=True):
-        named[row] = replace(named[row], field=f"paslon_{pair}")
-    return named
-
-
-def _counted(read: Sequence[set[int]]) -> tuple[int, ...]:
-    """Numbers of the pairs in order: 1, 2, 3 ..., with one left out where at least two rows' numbers say so."""
-    whole = tuple(range(1, len(read) + 1))
-    gapped = combinations(range(1, len(read) + 2), len(read))
-    agreement = {numbers: sum(n in seen for n, seen in zip(numbers, read, strict=True)) for numbers in [whole, *gapped]}
-    best = max(agreement, key=lambda numbers: agreement[numbers])
-    return best if agreement[best] > agreement[whole] + 1 else whole
+def _speaks_of(wordings: Sequence[str], lines: Sequence[Line], settings: LabelSettings) -> bool:
+    texts = [plain(line.text) for line in lines]
+    return any(likeness(wording, text) >= settings.least_mention for wording in wordings for text in texts)

@@ -32,7 +32,7 @@ class Vocabulary:
     """``l``, ``p`` and ``j`` to the heads of their columns."""
     candidates: tuple[str, ...]
     """Words of a page whose unnamed rows are the votes of candidate pairs."""
-    not_candidates: tuple[str, ...]
+    others: tuple[str, ...]
     """Words of a page whose rows are others', parties' say, whatever else it mentions."""
     not_labels: tuple[str, ...]
     """Headings that hold the words of a label."""
@@ -47,7 +47,9 @@ class Vocabulary:
         return field, score
 
 
-_CHANCE = 0.6
+_OF_ITS_FORM = re.compile(r"^\d+ | (l|p|j|l\+p)$")
+"""A label's number in its list and the letter of its column."""
+_CHANCE = 0.75
 """Likeness of texts that have nothing to do with each other."""
 
 
@@ -74,7 +76,7 @@ def vocabulary_of(catalogue: Catalogue) -> Vocabulary:
     for page in catalogue.pages:
         for field in page.fields:
             name = field.name.rpartition("_")[0] if field.name.endswith(("_l", "_p", "_j")) else field.name
-            label = plain(re.sub(r"\((?:L|P|J)\)$", "", field.label))
+            label = _OF_ITS_FORM.sub("", plain(field.label))
             # Names of candidates are another's at the next election, and short labels stand everywhere.
             if name in rows and label not in rows[name]:
                 rows[name].append(label)
@@ -90,7 +92,7 @@ def _usual_wordings() -> Vocabulary:
             in_columns=frozenset(field for field, row in data["rows"].items() if row["columns"]),
             columns={column: tuple(map(plain, data["columns"][column])) for column in COLUMNS},
             candidates=tuple(map(plain, data["candidates"])),
-            not_candidates=tuple(map(plain, data["not_candidates"])),
+            others=tuple(map(plain, data["others"])),
             not_labels=tuple(map(plain, data["not_labels"])),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
