@@ -23,7 +23,7 @@ PAGES = pytest.mark.parametrize("page", CATALOGUE.pages, ids=lambda page: page.t
 FORMS = pytest.mark.parametrize("form", CATALOGUE.forms, ids=lambda form: form.form_id)
 
 
-FORMS_OF_OLD = ["c1-kwk-2015", "c1-kwk-plano-2017", "c1-ppwp-2014", "c1-ppwp-2019"]
+FORMS_OF_OLD = ["c1-kwk-2015", "c1-kwk-plano-2017", "c1-plano-ppwp-2019", "c1-ppwp-2014", "c1-ppwp-2019"]
 
 
 def small_form() -> dict[str, Any]:
