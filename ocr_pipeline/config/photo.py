@@ -119,12 +119,14 @@ class RulingSettings:
     """How a page is looked for by its ruled lines alone, in pixels of the search picture."""
 
     side_px: int = 1000
-    thickness_px: int = 7
+    thickness_px: int = 5
     """A ruled line is thinner than this; bars and shadows are not."""
     least_contrast: tuple[float, float] = (4.0, 8.0)
     """Grey levels against both sides, of 200 for the paper, on the faintest photo and on a usual one."""
     faint_share: float = 0.6
     """Of the contrast that a twentieth of the picture reaches."""
+    stroke: float = 0.4
+    """Of the least run: longer than a stroke of a letter."""
     least_run_px: int = 9
     least_run: float = 0.025
     """Of the long side: longer than any letter."""
@@ -150,17 +152,18 @@ class RulingSettings:
     least_span: float = 0.15
     most_span: float = 1.8
     """Extent of the printed lines in parts of the picture; over 1 where the photo cuts the page."""
-    unseen: float = 0.25
-    """What a line outside the picture counts, 1 being seen in full."""
+    unseen_power: float = 0.5
+    """How much is taken off for lines outside the picture."""
     first_places: int = 8
     most_guesses: int = 400
     most_places: int = 28
     """Printed lines by which a guess along one axis is judged, weightiest first: by a few of them at first, and the
     best ``most_guesses`` by all."""
     same_axis_px: float = 6.0
-    least_inside: float = 0.5
+    least_inside: float = 0.4
     most_chance: float = 0.9
-    least_score: float = 0.25
+    size_power: float = 0.4
+    least_score: float = 0.1
     same_pose_px: float = 8.0
     per_page: int = 8
     tolerance_share: float = 0.01
@@ -246,12 +249,12 @@ class IdentifySettings:
     least_score: float = 0.45
     """The worst right registration of 214 photos of 2020 scores 0.53, the best wrong one 0.40."""
     least_box_score: float = 0.2
-    least_shown: float = 0.5
+    least_shown: float = 0.4
     """Share of the printed length within the photo; a piece of a page could be a piece of another."""
     least_weakest: float = 0.12
     """Registrations off by a column mostly have a third in which nothing fits; right ones of 2020 begin at 0.16."""
     least_likeness: float = 0.6
-    """Of a page that its own tag does not name. Measured on all photos at hand: right pages from 0.67, wrong ones to 0.54."""
+    """Of a page that its own tag does not name."""
     least_lead: float = 0.12
     """By how much the best page must be ahead of the best page of another form or number."""
 
@@ -288,6 +291,7 @@ RECTIFY = RectifySettings()
 MARKS = MarkSettings()
 POSES = PoseSettings()
 RULING = RulingSettings()
+PATIENT_RULING = RulingSettings(printed_pairs=80, peaks=28, most_guesses=1000)
 LINES = LineSettings()
 IDENTIFY = IdentifySettings()
 BOXES = BoxSettings()

@@ -32,14 +32,17 @@ def _level_lines(grey: Image, settings: RulingSettings) -> Image:
     dark = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((settings.thickness_px, 1), np.uint8))
     # On a faint photo only the darkest specks pass a fixed threshold.
     least = np.clip(settings.faint_share * np.percentile(dark[::4, ::4], 95), *settings.least_contrast)
-    # A line one degree off level steps by a pixel within the run: widen before it is looked for.
-    widened = cv2.dilate((dark > least).astype(np.uint8), np.ones((3, 1), np.uint8))
     run = max(settings.least_run_px, round(settings.least_run * max(grey.shape)))
+    # Letters have no long level stroke; a line one degree off level steps by a pixel within the run.
+    strokes = cv2.morphologyEx(
+        (dark > least).astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, max(3, round(settings.stroke * run))), np.uint8)
+    )
+    widened = cv2.dilate(strokes, np.ones((3, 1), np.uint8))
     return cv2.morphologyEx(widened, cv2.MORPH_OPEN, np.ones((1, run), np.uint8)).astype(np.uint8, copy=False)
 
 
 def explained(ruled: Ruled, lines: Points, warp: Warp, settings: RulingSettings) -> float:
-    """Share of the ruled lines seen within a page's outline that are printed on that page, 0..1.
+    """Share of the ruled lines seen on a page's sheet that are printed on that page, 0..1.
 
     Args:
         ruled: what was seen.
@@ -53,15 +56,17 @@ def explained(ruled: Ruled, lines: Points, warp: Warp, settings: RulingSettings)
     # The page may lie at a quarter turn: what counts is how a line runs in the picture.
     run = np.abs(pixels[-1] - pixels[0])
     level = run[:, 0] >= run[:, 1]
-    outline = np.zeros(ruled.level.shape, np.uint8)
-    low, high = lines.reshape(-1, 2).min(axis=0), lines.reshape(-1, 2).max(axis=0)
-    corners = np.array([low, [high[0], low[1]], high, [low[0], high[1]]])
-    cv2.fillPoly(outline, [np.rint(warp.to_px(corners) * ruled.factor).astype(np.int32)], (1,))
+    sheet = np.zeros(ruled.level.shape, np.uint8)
+    width, height = warp.size_mm
+    # Past the outermost lines the bend is a guess: the sheet's corners are where the plane puts them.
+    plane = Warp(warp.homography, np.zeros_like(warp.bend_mm), warp.size_mm)
+    corners = plane.to_px(np.array([[0, 0], [width, 0], [width, height], [0, height]], float))
+    cv2.fillPoly(sheet, [np.rint(corners * ruled.factor).astype(np.int32)], (1,))
     seen = printed = 0
     for picture, rows in ((ruled.level, level), (ruled.upright, ~level)):
         drawn = np.zeros(picture.shape, np.uint8)
         cv2.polylines(drawn, list(pixels[:, rows].transpose(1, 0, 2)), False, (1,), 2 * settings.reach_px + 1)
-        within = picture & outline
+        within = picture & sheet
         seen += int(within.sum())
         printed += int((within & drawn).sum())
     return printed / max(seen, 1)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ocr_pipeline.config import DESKEW, MARKS, POSES, RECTIFY, RULING, DeskewSettings
+from ocr_pipeline.config import DESKEW, MARKS, PATIENT_RULING, POSES, RECTIFY, RULING, DeskewSettings
 from ocr_pipeline.forms import Catalogue
 from ocr_pipeline.photo.deskew.marks import find_marks
 from ocr_pipeline.photo.deskew.poses import find_poses
@@ -46,10 +46,11 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
     return Page(photo, flat.grey, to_decoded, tags, marks, ruled, poses)
 
 
-def by_marks(page: Page, catalogue: Catalogue) -> Page:
-    """The same page with the poses that registration marks alone allow, where its ruled lines were not enough."""
+def look_harder(page: Page, catalogue: Catalogue) -> Page:
+    """The same page with poses that take longer to find: by more of its ruled lines, and by marks without a tag."""
     marks = find_marks(page.flat, MARKS)
-    return replace(page, marks=marks, poses=find_poses(catalogue.pages, marks, (), POSES))
+    poses = ruling_poses(page.ruled, catalogue.pages, PATIENT_RULING) + find_poses(catalogue.pages, marks, (), POSES)
+    return replace(page, marks=marks, poses=poses)
 
 
 def evenly_lit(grey: Image, settings: DeskewSettings = DESKEW) -> Image:

@@ -168,7 +168,7 @@ def _axis_fits(place: Floats, worth: Floats, seen: _Seen, settings: RulingSettin
     extent = place[-1] - place[0]
     i, j = np.triu_indices(len(place), 1)
     apart = place[j] - place[i]
-    value = np.where(apart > settings.least_apart * extent, worth[i] * worth[j] * apart, 0.0)
+    value = np.where(apart > settings.least_apart * extent, worth[i] * worth[j], 0.0)
     best = np.argsort(-value, kind="stable")[: settings.printed_pairs]
     best = best[value[best] > 0]
     c, d = np.nonzero(~np.eye(len(seen.peaks), dtype=bool))
@@ -199,12 +199,13 @@ def _axis_fits(place: Floats, worth: Floats, seen: _Seen, settings: RulingSettin
 def _agreement(
     scale: Floats, shift: Floats, place: Floats, worth: Floats, seen: _Seen, settings: RulingSettings
 ) -> Floats:
-    """Per guess, how much of the lines' worth lies on seen lines, 0..1."""
+    """Per guess, how much of the worth of the lines in the picture lies on seen lines, 0..1."""
     size = len(seen.profile)
     at = np.rint(scale[:, None] * place[None, :] + shift[:, None]).astype(np.intp)
     inside = (at >= 0) & (at < size)
-    hit = np.where(inside, seen.profile[np.clip(at, 0, size - 1)], settings.unseen)
-    agreement: Floats = hit @ worth / worth.sum()
+    hit = np.where(inside, seen.profile[np.clip(at, 0, size - 1)], 0.0)
+    shown = inside @ worth
+    agreement: Floats = hit @ worth / np.maximum(shown, 1e-9) * (shown / worth.sum()) ** settings.unseen_power
     return agreement
 
 
@@ -219,10 +220,15 @@ def _scores(printed: _Printed, guesses: Points, level: _Seen, upright: _Seen, se
     shown = inside @ printed.weight
     scale = np.sqrt(np.abs(np.linalg.det(guesses[:, :2, :2])))
     # A line is widened by the reach on both sides, and is itself about three pixels wide as it was found.
-    seen_px = covered / (2 * settings.reach_px + 3)
+    line_px = 2 * settings.reach_px + 3
+    seen_px = covered / line_px
+    all_px = (level.area[-1, -1] + upright.area[-1, -1]) / line_px
     recall = (hit @ printed.weight / np.maximum(shown, 1e-9) - chance) / (1 - chance)
-    precision = np.minimum(hit @ printed.weight * scale / np.maximum(seen_px, 1e-9), 1.0)
-    score: Floats = 2 * recall * precision / np.maximum(recall + precision, 1e-9)
+    hit_px = hit @ printed.weight * scale
+    precision = np.minimum(hit_px / np.maximum(seen_px, 1e-9), 1.0)
+    # A few lines can be laid on a dense table anywhere: what explains more of the picture is likelier.
+    size = np.minimum(hit_px / max(all_px, 1e-9), 1.0) ** settings.size_power
+    score: Floats = size * 2 * recall * precision / np.maximum(recall + precision, 1e-9)
     return np.where(shown < settings.least_inside * printed.weight.sum(), 0.0, score)
 
 

@@ -35,7 +35,7 @@ class _Candidate:
     pose: Pose
     fit: LineFit
     explained: float
-    """Share of the ruled lines seen within the page's outline that it prints."""
+    """Share of the ruled lines seen on the sheet that the page prints."""
 
     @property
     def likeness(self) -> float:
