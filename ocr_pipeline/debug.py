@@ -70,9 +70,18 @@ class DebugSink:
         self._write("3-read", np.vstack(rows))
 
 
+def drawn_over(grey: Image, page: FormPage) -> Canvas:
+    """A picture of a whole level sheet with all that the form page says of it."""
+    scale = grey.shape[1] / page.width
+    canvas = _canvas(grey)
+    to_pixels = np.array([[scale, 0, -0.5], [0, scale, -0.5], [0, 0, 1]])
+    draw_form(canvas, page, Warp(to_pixels, np.zeros((15, 2)), (page.width, page.height)))
+    return canvas
+
+
 def draw_form(canvas: Canvas, page: FormPage, warp: Warp) -> None:
-    """Draws a page's lines, marks, bubbles and named boxes through a warp, in place."""
-    for line in page.lines:
+    """Draws a page's lines, grids, marks, bubbles and named boxes through a warp, in place."""
+    for line in (*page.lines, *page.grid_lines):
         t = np.linspace(0, 1, 12)[:, None]
         along = np.array([[line.x1, line.y1]]) * (1 - t) + np.array([[line.x2, line.y2]]) * t
         cv2.polylines(canvas, [_pixels(warp, along)], False, _BLUE, 1, cv2.LINE_AA)

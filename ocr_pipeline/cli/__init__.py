@@ -12,6 +12,7 @@ import click
 import ocr_pipeline
 from ocr_pipeline.cli.forms import forms
 from ocr_pipeline.cli.measure import bench, synth
+from ocr_pipeline.cli.new_form import new
 from ocr_pipeline.cli.read import read
 from ocr_pipeline.cli.registration import bench_registration
 from ocr_pipeline.cli.run import export, run
@@ -37,6 +38,7 @@ def cli() -> None:
 
 for command in (read, run, export, forms, synth, bench, bench_registration):
     cli.add_command(command)
+forms.add_command(new)
 
 
 def main() -> None:

@@ -6,20 +6,27 @@ Scores are made in the stages; the numbers here are what decisions compare them 
 from ocr_pipeline.config.ladder import LADDER, PEERS, LadderSettings, PeerSettings
 from ocr_pipeline.config.layout import (
     BLANK_CAPTURE,
+    BLANK_TEXT,
     BOX_EDGES,
     BUBBLE_COLUMNS,
+    DOTTED_LINES,
+    FIELD_PARTS,
     LANDMARKS,
     PROPOSAL,
     RULED_LINES,
     SHEET,
     TALLY_GRIDS,
+    WORDS_AREAS,
     BoxEdgeSettings,
     BubbleColumnSettings,
+    DottedLineSettings,
+    FieldPartSettings,
     LandmarkSettings,
     ProposalSettings,
     RuledLineSettings,
     SheetSettings,
     TallyGridSettings,
+    WordsAreaSettings,
 )
 from ocr_pipeline.config.measure import BENCHMARK, SYNTH, BenchmarkSettings, SynthSettings
 from ocr_pipeline.config.photo import (
@@ -51,6 +58,7 @@ from ocr_pipeline.config.work import RUN, STORE, RunSettings, StoreSettings
 __all__ = [
     "BENCHMARK",
     "BLANK_CAPTURE",
+    "BLANK_TEXT",
     "BOXES",
     "BOX_EDGES",
     "BUBBLES",
@@ -58,6 +66,8 @@ __all__ = [
     "CAPTURE",
     "DESKEW",
     "DIGITS",
+    "DOTTED_LINES",
+    "FIELD_PARTS",
     "IDENTIFY",
     "INK",
     "LABELS",
@@ -80,6 +90,7 @@ __all__ = [
     "TALLY_GRIDS",
     "TEXT",
     "VERDICT",
+    "WORDS_AREAS",
     "BenchmarkSettings",
     "BoxEdgeSettings",
     "BoxSettings",
@@ -88,6 +99,8 @@ __all__ = [
     "CaptureSettings",
     "DeskewSettings",
     "DigitSettings",
+    "DottedLineSettings",
+    "FieldPartSettings",
     "IdentifySettings",
     "InkSettings",
     "LabelSettings",
@@ -111,4 +124,5 @@ __all__ = [
     "TallyGridSettings",
     "TextSettings",
     "VerdictSettings",
+    "WordsAreaSettings",
 ]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ocr_pipeline.config.photo import CaptureSettings
+from ocr_pipeline.config.rows import TextSettings
 
 
 @dataclass(frozen=True, slots=True)
 class SheetSettings:
     """How a blank page is taken in, and how large the paper is."""
 
-    most_side_px: int = 3600
-    """Long side of a picture that had to be flattened."""
     level_share: float = 0.004
     """A picture whose corners the flattening moves by less, of its long side, is left as it is."""
     paper_side_px: int = 500
@@ -21,13 +20,15 @@ class SheetSettings:
     least_paper: float = 0.25
     """Part of the picture that must be paper, and of its rectangle; else the picture is the sheet."""
     least_fill: float = 0.85
+    whole: float = 0.97
+    """Paper that takes up this part of both sides is a scan to its edges."""
     usual_sheets: tuple[tuple[str, float, float], ...] = (
         ("A4 (210 x 297 mm)", 210.0, 297.0),
         ("A4 across (297 x 210 mm)", 297.0, 210.0),
         ("a plano of 600 x 900 mm", 600.0, 900.0),
     )
     """Name, width and height in mm."""
-    ratio_slack: float = 0.02
+    ratio_slack: float = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,16 @@ class BoxEdgeSettings:
 
     reach: float = 0.15
     """How far an edge may lie from its line, in parts of the box's smaller side."""
-    least_edges: float = 0.75
+    least_edges: float = 0.9
     """Share of the edges that must have a line."""
+    alike: float = 0.04
+    """The same for a row that was not seen in the picture but is of the size of one that was."""
+    boxes: tuple[int, int] = (2, 4)
+    """Fewest and most boxes of a row that stands free."""
+    aspect: tuple[float, float] = (0.45, 1.6)
+    """Width of a box over its height."""
+    most_gap: float = 0.5
+    """Between two boxes of a row, in parts of a box's width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +120,71 @@ class TallyGridSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ProposalSettings:
-    """What becomes part of the proposed form."""
+class FieldPartSettings:
+    """When a box is said to have a dotted guide. Lengths are parts of the box."""
 
+    inset: float = 0.12
+    largest_dot: float = 0.1
+    least_dots: int = 10
+    """The guide of 2024 has 33."""
+    least_darkness: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class WordsAreaSettings:
+    """When a cell is said to be where a number is written in words."""
+
+    least_likeness: float = 80.0
+    """Of a printed word with one that says so, 0..100."""
+    slack: float = 0.2
+    """How far edges may be apart that belong together, in parts of a box's height."""
+    least_beside: float = 0.7
+    """Part of the cell's height that must lie beside the number's own cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class DottedLineSettings:
+    """What counts as a dotted line to write on. Lengths are shares of the sheet's width."""
+
+    dot: tuple[float, float] = (0.0008, 0.0035)
+    """Smallest and largest: 0.5 to 2.1 mm on a plano."""
+    least_darkness: float = 0.4
+    most_step: float = 0.012
+    """The pair of brackets around the second part of the station's number is stepped over."""
+    level: float = 0.0012
+    alike: float = 0.35
+    """By how much dots may differ in size, and steps from the usual one."""
+    least_dots: int = 8
+    least_even: float = 0.8
+    label_level: float = 0.012
+    label_reach: float = 0.2
+    """How far above the dots, and how far to their left, the label may stand."""
+    least_likeness: float = 0.75
+    writing_space: float = 0.018
+    """Most height to write in: 10.8 mm on a plano."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalSettings:
+    """What becomes part of the proposed form. Lengths are shares of the sheet's width."""
+
+    least_darkness: float = 0.35
+    """Of a line by which pages are found; paler print is lost on photos."""
+    least_length: float = 0.03
+    """18 mm on a plano."""
+    same_line: float = 0.0025
+    sure_name: float = 0.8
+    """Score of a name that need not be looked at."""
+    most_said: int = 70
+    """Letters of what was read beside a row that a person is told."""
     reserve_share: float = 0.025
     """Ballot papers above the voters' number: 2.5 % by law at Pilkada, 2 % at Pemilu."""
 
 
 BLANK_CAPTURE = CaptureSettings(reading_long_side_px=2700, pdf_dpi_long_side_px=3600)
 """Sharper than for reading: 4 px per mm of a plano drawn from a PDF."""
+BLANK_TEXT = TextSettings(side_px=3600, most_seconds=60.0)
+"""At that size the small notes are read as well, 13 px high on a plano."""
 SHEET = SheetSettings()
 RULED_LINES = RuledLineSettings()
 BUBBLE_COLUMNS = BubbleColumnSettings()
@@ -127,3 +192,6 @@ LANDMARKS = LandmarkSettings()
 BOX_EDGES = BoxEdgeSettings()
 TALLY_GRIDS = TallyGridSettings()
 PROPOSAL = ProposalSettings()
+FIELD_PARTS = FieldPartSettings()
+WORDS_AREAS = WordsAreaSettings()
+DOTTED_LINES = DottedLineSettings()

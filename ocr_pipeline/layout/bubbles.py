@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -74,10 +75,11 @@ def _circles(sheet: Sheet, box: Box, settings: BubbleColumnSettings) -> Floats:
 
 
 def _guesses(ys: Floats, box: Box, settings: BubbleColumnSettings) -> list[tuple[float, float]]:
-    """First row and pitch of every two circles taken for neighbours."""
-    pitches = np.unique(np.round(np.diff(np.unique(np.round(ys, 1))), 1))
+    """First row and pitch by every two circles taken for the first row's and the last one's: both must be seen."""
+    rows = np.unique(np.round(ys, 1))
     low, high = (share * box.w for share in settings.pitch)
-    return [(float(y), float(p)) for p in pitches if low <= p <= high for y in ys]
+    spans = [(float(first), float(last - first) / (DIGITS - 1)) for first, last in combinations(rows, 2)]
+    return [(first, pitch) for first, pitch in spans if low <= pitch <= high]
 
 
 def _support(ys: Floats, guess: tuple[float, float], settings: BubbleColumnSettings) -> int:

@@ -26,7 +26,7 @@ def printed_marks(sheet: Sheet, settings: LandmarkSettings = LANDMARKS) -> tuple
     marks: list[PrintedMark] = []
     for mark in find_marks(sheet.page.flat, MARKS):
         x, y = _on_sheet(sheet, np.array([[mark.x, mark.y]]))[0]
-        if not (0 < x < sheet.width and 0 < y < sheet.height):
+        if not _holds(sheet, x, y):
             continue
         placed = _measured(sheet, x, y, mark.side * scale, mark.polarity, settings)
         if placed and all(np.hypot(placed.x - m.x, placed.y - m.y) > m.side for m in marks):
@@ -85,11 +85,12 @@ def _named(marks: list[PrintedMark], sheet: Sheet, settings: LandmarkSettings) -
 
 
 def printed_tag(sheet: Sheet) -> PrintedTag | None:
-    """The largest AprilTag 36h10 seen, or None."""
-    if not sheet.page.tags:
+    """The largest AprilTag 36h10 on the sheet, or None."""
+    placed = [(tag.tag_id, _on_sheet(sheet, tag.corners)) for tag in sheet.page.tags]
+    placed = [(tag_id, corners) for tag_id, corners in placed if all(_holds(sheet, *corner) for corner in corners)]
+    if not placed:
         return None
-    tag = max(sheet.page.tags, key=lambda tag: float(np.ptp(tag.corners, axis=0).min()))
-    rough = _on_sheet(sheet, tag.corners)
+    tag_id, rough = max(placed, key=lambda tag: float(np.ptp(tag[1], axis=0).min()))
     module = float(np.ptp(rough, axis=0).mean()) / 8
     corners = _refined(sheet, rough, module)
     middle = corners.mean(axis=0)
@@ -98,7 +99,11 @@ def printed_tag(sheet: Sheet) -> PrintedTag | None:
         (corners[corners[:, k] > middle[k], k].mean() for k in (0, 1)),
     )
     right, lower = (bool(v) for v in corners[0] > middle)
-    return PrintedTag((tag.tag_id,), Box(float(x1), float(y1), float(x2 - x1), float(y2 - y1)), _CORNERS[right, lower])
+    return PrintedTag((tag_id,), Box(float(x1), float(y1), float(x2 - x1), float(y2 - y1)), _CORNERS[right, lower])
+
+
+def _holds(sheet: Sheet, x: float, y: float) -> bool:
+    return 0 < x < sheet.width and 0 < y < sheet.height
 
 
 def _on_sheet(sheet: Sheet, flat: Points) -> Points:

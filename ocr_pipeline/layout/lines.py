@@ -88,8 +88,17 @@ def _runs(grey: Image, window: Image, paper: float, width: int, settings: RuledL
         rows = top + np.arange(len(patch))
         middle = float(np.median((rows @ patch)[inked] / mass[inked]))
         darkness = float(np.median(patch.max(axis=0)[inked])) / paper
-        runs.append((middle, float(x), float(x + w - 1), darkness))
+        # In a corner the line that stands on this one hides its end.
+        ink = grey[round(middle)] < paper - 0.5 * darkness * paper
+        start = x - _leading(ink[max(0, x - len(window)) : x][::-1])
+        end = x + w - 1 + _leading(ink[x + w : x + w + len(window)])
+        runs.append((middle, float(start), float(end), darkness))
     return runs
+
+
+def _leading(ink: npt.NDArray[np.bool_]) -> int:
+    """How many of the first pixels are inked without a gap."""
+    return int(np.argmin(ink)) if not ink.all() else len(ink)
 
 
 def _joined(runs: list[_Run], width: int, settings: RuledLineSettings) -> list[_Run]:

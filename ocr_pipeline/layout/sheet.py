@@ -12,7 +12,7 @@ from ocr_pipeline.errors import UsageError
 from ocr_pipeline.files import FileKind, kind_of, open_pdf, read_bytes
 from ocr_pipeline.forms import Catalogue
 from ocr_pipeline.photo.capture import capture
-from ocr_pipeline.photo.deskew import deskew
+from ocr_pipeline.photo.deskew import deskew, evenly_lit
 from ocr_pipeline.records import Failure, Image, Page, PhotoSource
 from ocr_pipeline.warp import Points
 
@@ -64,21 +64,10 @@ def open_sheet(source: PhotoSource, width_mm: float | None, settings: SheetSetti
     if isinstance(photo, Failure):
         raise UsageError(f"{source.name}: {photo.message}")
     page = deskew(photo, Catalogue(()))
-    flat_to_decoded = page.flat_to_decoded
     pdf_width = _pdf_width_mm(source)
-    height_px, width_px = photo.grey.shape
-    if pdf_width is not None or _lies_level(page, settings):
-        grey, to_level = photo.grey, np.eye(3)
-    else:
-        # The level picture of the search is small: the same flattening, at the photo's own resolution.
-        enlarge = np.diag([settings.most_side_px / max(page.flat.shape)] * 2 + [1.0])
-        to_level = enlarge @ np.linalg.inv(flat_to_decoded)
-        size = tuple(round(side * enlarge[0, 0]) for side in page.flat.shape[::-1])
-        grey = cv2.warpPerspective(photo.grey, to_level, size, borderMode=cv2.BORDER_CONSTANT)  # type: ignore[assignment]
-        left, top, right, bottom = _paper(grey, settings)
-        grey = grey[top:bottom, left:right]
-        to_level = np.array([[1.0, 0, -left], [0, 1.0, -top], [0, 0, 1.0]]) @ to_level
-        height_px, width_px = grey.shape
+    # What a PDF draws is even and level, and its edges are the sheet's.
+    grey, to_level = (photo.grey, np.eye(3)) if pdf_width else _flattened(page, settings)
+    height_px, width_px = grey.shape
     width, source_of_size = (
         (width_mm, "--width-mm")
         if width_mm
@@ -94,7 +83,7 @@ def open_sheet(source: PhotoSource, width_mm: float | None, settings: SheetSetti
         width=width,
         height=height_px / px_per_mm,
         page=page,
-        from_flat=to_mm @ to_level @ flat_to_decoded,
+        from_flat=to_mm @ to_level @ page.flat_to_decoded,
         size_source=source_of_size,
     )
 
@@ -105,6 +94,20 @@ def _pdf_width_mm(source: PhotoSource) -> float | None:
         return None
     with open_pdf(data) as document:
         return float(document[(source.page_number or 1) - 1].get_width()) * _MM_PER_POINT
+
+
+def _flattened(page: Page, settings: SheetSettings) -> tuple[Image, Points]:
+    """The sheet in a photo, evenly lit, level and cut to the paper; and (3, 3) from the photo's pixels to its own."""
+    grey, to_level = page.photo.grey, np.eye(3)
+    if not _lies_level(page, settings):
+        # The level picture of the search is small: the same flattening, at the photo's own resolution.
+        factor = max(grey.shape) / max(page.flat.shape)
+        to_level = np.diag([factor, factor, 1.0]) @ np.linalg.inv(page.flat_to_decoded)
+        size = tuple(round(side * factor) for side in page.flat.shape[::-1])
+        grey = np.asarray(cv2.warpPerspective(grey, to_level, size, borderMode=cv2.BORDER_CONSTANT), np.uint8)
+    left, top, right, bottom = _paper(grey, settings)
+    to_paper = np.array([[1.0, 0, -left], [0, 1.0, -top], [0, 0, 1.0]])
+    return evenly_lit(np.ascontiguousarray(grey[top:bottom, left:right])), to_paper @ to_level
 
 
 def _lies_level(page: Page, settings: SheetSettings) -> bool:
@@ -123,13 +126,15 @@ def _paper(grey: Image, settings: SheetSettings) -> tuple[int, int, int, int]:
     height, width = grey.shape
     factor = settings.paper_side_px / max(height, width)
     small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    # Print is closed over; what stays dark is background.
+    # Print is closed over, and what is bright around the sheet but as narrow as print is taken off again.
     reach = max(3, round(settings.print_share * settings.paper_side_px))
     bright = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     _, mask = cv2.threshold(bright, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3 * reach, 3 * reach), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
     x, y, w, h, area = max(stats[1:], key=lambda part: part[4], default=(0, 0, *small.shape[::-1], 0))
-    if area < settings.least_paper * small.size or area < settings.least_fill * w * h:
+    whole = w >= settings.whole * small.shape[1] and h >= settings.whole * small.shape[0]
+    if whole or area < settings.least_paper * small.size or area < settings.least_fill * w * h:
         return 0, 0, width, height
     return tuple(round(v / factor) for v in (x, y, x + w, y + h))
 

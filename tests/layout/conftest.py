@@ -15,7 +15,7 @@ from ocr_pipeline.layout.sheet import Sheet, open_sheet
 from ocr_pipeline.records import PhotoSource
 from ocr_pipeline.synth.paper import draw_page
 
-PX_PER_MM = 4.0
+PX_PER_MM = 3.0
 
 
 @cache
