@@ -89,7 +89,13 @@ def load(folder: Path, data: Any) -> Form:
 
 def test_the_shipped_forms_load_and_are_found_by_id() -> None:
     ids = [form.form_id for form in CATALOGUE.forms]
-    assert ids == ["c-hasil-kwk-2020", "c-hasil-kwk-2024", "c-hasil-ppwp-2024", *FORMS_OF_OLD]
+    assert ids == [
+        "c-hasil-kwk-2020",
+        "c-hasil-kwk-2024",
+        "c-hasil-ppwp-2024",
+        "c-hasil-salinan-ppwp-2024",
+        *FORMS_OF_OLD,
+    ]
     for form in CATALOGUE.forms:
         assert CATALOGUE.form(form.form_id) is form
         assert (FOLDER / f"{form.form_id}.json").is_file()
