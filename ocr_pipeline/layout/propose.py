@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Any
@@ -25,7 +25,7 @@ from ocr_pipeline.layout.tables import find_tallies
 from ocr_pipeline.layout.words import words_areas
 from ocr_pipeline.photo.labels import RowName, Vocabulary, names_of
 from ocr_pipeline.photo.rows import BoxRow
-from ocr_pipeline.photo.text import read_words
+from ocr_pipeline.photo.text import Word, read_words, without_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,11 @@ def _page(
     lines = find_lines(sheet)
     rows = find_box_rows(sheet, lines)
     tallies = find_tallies(lines, sheet.width)
-    words = read_words(sheet.grey, BLANK_TEXT) if rows else ()
-    names = _own_names(names_of([_on_picture(sheet, row) for row in rows], [words], vocabulary), taken)
+    # Print close to ruled lines is read only without them, and other print better with them.
+    pictures = (sheet.grey, without_rules(sheet.grey, BLANK_TEXT)) if rows else ()
+    readings = [read_words(picture, BLANK_TEXT) for picture in pictures]
+    names = _own_names(names_of([_on_picture(sheet, row) for row in rows], readings, vocabulary), taken)
+    words = _once(readings)
     table = [line for line in lines if not _is_edge(line, rows, settings.same_line * sheet.width)]
     areas = words_areas(sheet, rows, words, table)
     marks, tag = printed_marks(sheet), printed_tag(sheet)
@@ -135,6 +138,18 @@ def _page(
 def _on_picture(sheet: Sheet, row: Row) -> BoxRow:
     """The row in pixels of the sheet's picture."""
     return BoxRow(tuple(np.array([[sheet.px(x), sheet.px(y)] for x, y in box.corners]) for box in row), 1.0)
+
+
+def _once(readings: Iterable[Sequence[Word]]) -> list[Word]:
+    """The words of all readings; where two stand in one place, as it was read first."""
+    words: list[Word] = []
+    for reading in readings:
+        words += [word for word in reading if not any(_covers(other, word.middle) for other in words)]
+    return words
+
+
+def _covers(word: Word, point: tuple[float, float]) -> bool:
+    return word.left <= point[0] <= word.right and word.top <= point[1] <= word.bottom
 
 
 def _own_names(names: Sequence[RowName], taken: Collection[str]) -> list[RowName]:
