@@ -22,9 +22,10 @@ from ocr_pipeline.debug import DebugSink
 from ocr_pipeline.forms import Catalogue, load_catalogue
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.capture import capture
-from ocr_pipeline.photo.deskew import by_marks, deskew
+from ocr_pipeline.photo.deskew import deskew, by_marks
 from ocr_pipeline.photo.identify import identify
 from ocr_pipeline.photo.read import DigitReader, load_digit_reader, read
+from ocr_pipeline.photo.retake import blame_photo, check_fields
 from ocr_pipeline.records import (
     Crops,
     Failure,
@@ -115,6 +116,7 @@ def read_photo(source: PhotoSource, tools: Tools, debug: Path | None = None) -> 
             registration=page.evidence,
             fields=fields,
             milliseconds=clock.milliseconds,
+            quality=crops.quality,
         )
     except Exception as error:
         message = f"Bug in this program: {type(error).__name__}: {error}. Please report it with the photo."
@@ -143,6 +145,11 @@ def find_boxes(source: PhotoSource, catalogue: Catalogue) -> Crops | Failure:
 
 
 def _find_boxes(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None) -> Crops | Failure:
+    found = _register(photo, catalogue, clock, sink)
+    return blame_photo(photo, found) if isinstance(found, Failure) else check_fields(found)
+
+
+def _register(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None) -> Crops | Failure:
     page = clock.time(Stage.DESKEW, deskew, photo, catalogue)
     if sink:
         sink.deskew(page)

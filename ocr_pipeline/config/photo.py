@@ -164,6 +164,8 @@ class RulingSettings:
     most_chance: float = 0.9
     size_power: float = 0.4
     least_score: float = 0.1
+    clear_score: float = 0.8
+    """A pose of this score leaves no need to search patiently."""
     same_pose_px: float = 8.0
     per_page: int = 8
     tolerance_share: float = 0.01

@@ -15,7 +15,7 @@ from ocr_pipeline.photo.deskew.poses import find_poses
 from ocr_pipeline.photo.deskew.rectify import rectify
 from ocr_pipeline.photo.deskew.ruling import ruling_poses
 from ocr_pipeline.photo.ruled import find_ruled
-from ocr_pipeline.records import Ground, Image, Page, Photo, Tag
+from ocr_pipeline.records import Ground, Image, Page, Photo, Pose, Ruled, Tag
 from ocr_pipeline.warp import Points
 
 
@@ -41,16 +41,23 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
     marks = find_marks(flat.grey, MARKS) if tags else ()
     poses = find_poses(catalogue.pages, marks, tags, POSES)
     if not any(pose.ground is Ground.TAG and len(pose.anchors_mm) >= settings.founded_points for pose in poses):
-        poses = ruling_poses(ruled, catalogue.pages, RULING) + poses
+        poses = _by_ruling(ruled, catalogue) + poses
     to_decoded = _resized(1 / factor) @ np.linalg.inv(flat.from_photo)
     return Page(photo, flat.grey, to_decoded, tags, marks, ruled, poses)
 
 
-def look_harder(page: Page, catalogue: Catalogue) -> Page:
-    """The same page with poses that take longer to find: by more of its ruled lines, and by marks without a tag."""
+def by_marks(page: Page, catalogue: Catalogue) -> Page:
+    """The same page with the poses that its marks allow without a tag, where its ruled lines were not enough."""
     marks = find_marks(page.flat, MARKS)
-    poses = ruling_poses(page.ruled, catalogue.pages, PATIENT_RULING) + find_poses(catalogue.pages, marks, (), POSES)
-    return replace(page, marks=marks, poses=poses)
+    return replace(page, marks=marks, poses=find_poses(catalogue.pages, marks, (), POSES))
+
+
+def _by_ruling(ruled: Ruled, catalogue: Catalogue) -> tuple[Pose, ...]:
+    """A quick search first; where it finds nothing clear, a patient one."""
+    poses = ruling_poses(ruled, catalogue.pages, RULING)
+    if poses and poses[0].score >= RULING.clear_score:
+        return poses
+    return ruling_poses(ruled, catalogue.pages, PATIENT_RULING)
 
 
 def evenly_lit(grey: Image, settings: DeskewSettings = DESKEW) -> Image:

@@ -181,8 +181,10 @@ def _axis_fits(place: Floats, worth: Floats, seen: _Seen, settings: RulingSettin
     if not len(scale):
         return none
     few = np.argsort(-worth, kind="stable")[: settings.first_places]
-    likely = np.argsort(-_agreement(scale, shift, place[few], worth[few], seen, settings), kind="stable")
-    scale, shift = scale[likely[: settings.most_guesses]], shift[likely[: settings.most_guesses]]
+    if len(scale) > settings.most_guesses:
+        rough = _agreement(scale, shift, place[few], worth[few], seen, settings)
+        likely = np.sort(np.argpartition(-rough, settings.most_guesses)[: settings.most_guesses])
+        scale, shift = scale[likely], shift[likely]
     score = _agreement(scale, shift, place, worth, seen, settings)
     kept: list[tuple[float, float, float]] = []
     ends = np.stack([scale * place[0] + shift, scale * place[-1] + shift], axis=1)
@@ -201,9 +203,11 @@ def _agreement(
 ) -> Floats:
     """Per guess, how much of the worth of the lines in the picture lies on seen lines, 0..1."""
     size = len(seen.profile)
-    at = np.rint(scale[:, None] * place[None, :] + shift[:, None]).astype(np.intp)
-    inside = (at >= 0) & (at < size)
-    hit = np.where(inside, seen.profile[np.clip(at, 0, size - 1)], 0.0)
+    # One silent place at either end stands for all that lies outside the picture.
+    padded = np.concatenate([[0.0], seen.profile, [0.0]]).astype(np.float32)
+    at = (scale[:, None] * place[None, :] + (shift[:, None] + 1.5)).clip(0, size + 1).astype(np.int32)
+    inside = ((at > 0) & (at <= size)).astype(np.float32)
+    hit, worth = padded[at], worth.astype(np.float32)
     shown = inside @ worth
     agreement: Floats = hit @ worth / np.maximum(shown, 1e-9) * (shown / worth.sum()) ** settings.unseen_power
     return agreement
