@@ -37,8 +37,8 @@ class RuledLineSettings:
 
     most_thickness: float = 0.004
     """2.4 mm on a plano, where lines are 0.7 to 1.1 mm; 0.8 mm on A4. What is thicker is a bar."""
-    least_run: float = 0.012
-    """7.2 mm on a plano: longer than the strokes of printed letters."""
+    least_run: float = 0.01
+    """6 mm on a plano: longer than the strokes of most printed letters."""
     least_darkness: float = 0.1
     """Of the paper's level; the grey lines of a tally grid have 0.21, printed black 0.9."""
     same_darkness: float = 0.3
@@ -92,6 +92,8 @@ class BoxEdgeSettings:
     """Share of the edges that must have a line."""
     alike: float = 0.04
     """The same for a row that was not seen in the picture but is of the size of one that was."""
+    other_height: tuple[float, float] = (0.2, 2.0)
+    """How much lower or higher a row of the same column may be."""
     boxes: tuple[int, int] = (2, 4)
     """Fewest and most boxes of a row that stands free."""
     aspect: tuple[float, float] = (0.45, 1.6)

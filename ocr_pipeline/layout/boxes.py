@@ -54,7 +54,7 @@ def find_box_rows(sheet: Sheet, lines: Sequence[RuledLine], settings: BoxEdgeSet
         if not any(_same_kind(row, pattern, settings) for pattern in patterns):
             patterns.append(row)
     for pattern in patterns:
-        for row in _alike(pattern, ruling, settings):
+        for row in (*_alike(pattern, ruling, settings), *_in_column(pattern, ruling, settings)):
             if not _overlaps(row, rows):
                 rows.append(row)
     return _in_reading_order(rows)
@@ -181,6 +181,26 @@ def _alike(pattern: Row, ruling: _Ruling, settings: BoxEdgeSettings) -> Iterator
             row = _borne_out(boxes, ruling, reach, 1.0)
             if row is not None:
                 yield row
+
+
+def _in_column(pattern: Row, ruling: _Ruling, settings: BoxEdgeSettings) -> Iterator[Row]:
+    """Rows of another height above or below the pattern: cells of one column, as high as the line between two.
+
+    Equal cells that go on to the left or right are no such row but a date's, or a grid.
+    """
+    width, height, pitch = pattern[0].w, pattern[0].h, _pitch(pattern)
+    reach = settings.alike * min(width, height)
+    place, first, last = ruling.upright
+    between = np.abs(place - pattern[0].x - width) <= reach
+    low, high = (share * height for share in settings.other_height)
+    for top, bottom in zip(first[between], last[between], strict=True):
+        if not low <= bottom - top <= high:
+            continue
+        cells = [(x, top, x + width, bottom) for x in pattern[0].x + pitch * np.arange(-1, len(pattern) + 1)]
+        slack = max(reach, settings.reach * (bottom - top))
+        row = _borne_out(cells[1:-1], ruling, slack, 1.0)
+        if row is not None and not any(_borne_out([cell], ruling, slack, 1.0) for cell in (cells[0], cells[-1])):
+            yield row
 
 
 def _has_all(places: Floats, offsets: Sequence[float], reach: float) -> Bools:

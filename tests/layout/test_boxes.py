@@ -67,3 +67,30 @@ def test_boxes_within_a_table_are_not_taken_for_free_ones(paper: Sheet) -> None:
     table = [RuledLine(True, y, 50, 500, 0.9) for y in (200, 220)]
     table += [RuledLine(False, x, 200, 220, 0.9) for x in (50, 100, 120, 140, 500)]
     assert find_box_rows(paper, table) == ()
+
+
+def table(heights: list[float], cells: int = 3) -> np.ndarray:
+    """A picture of rows of cells, each 24 mm wide, below each other and of given heights."""
+    grey = np.full((2700, 1800), 255, np.uint8)
+    y = 200.0
+    for height in heights:
+        top, bottom = round(3 * y), round(3 * (y + height))
+        for edge in (top, bottom):
+            grey[edge - 1 : edge + 2, 300:1500] = 20
+        for x in (100, *(400 + 24 * k - 24 * (cells - 3) for k in range(cells + 1))):
+            grey[top : bottom + 1, 3 * x - 1 : 3 * x + 2] = 20
+        y += height + 40
+    return grey
+
+
+@pytest.mark.parametrize(("cells", "rows"), [(3, 5), (4, 4)])
+def test_a_flat_row_of_the_same_column_is_found_but_no_date(paper: Sheet, cells: int, rows: int) -> None:
+    """Four rows of usual cells; the fifth is flat and has three cells, or four as a year has."""
+    grey = table([26, 26, 26, 26])
+    grey[1300:] = table([26, 26, 26, 26, 8], cells)[1300:]
+    sheet = Sheet(grey, 3.0, 600, 900, paper.page, np.eye(3), "test")
+    found = find_box_rows(sheet, find_lines(sheet))
+    assert len(found) == rows
+    assert {round(row[0].x) for row in found} == {400}
+    if rows == 5:
+        assert found[-1][0].h == pytest.approx(8, abs=0.2)
