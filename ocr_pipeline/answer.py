@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from ocr_pipeline.records import FieldResult, Flag, PageReading, PhotoOutcome, StationResult, Unreadable, Verdict
+from ocr_pipeline.legibility import Quality
+from ocr_pipeline.records import (
+    FieldResult,
+    Flag,
+    PageReading,
+    PhotoOutcome,
+    StationResult,
+    Unreadable,
+    Verdict,
+)
 from ocr_pipeline.station.assemble import KeySource, StationKey
 
 _DECIMALS = 4
@@ -49,7 +59,21 @@ def as_json(outcome: PhotoOutcome, result: StationResult | None, key: StationKey
             "runner_up_score": round(outcome.registration.runner_up_score, 3),
             "tag_id": outcome.registration.tag_id,
         },
+        "quality": None if outcome.quality is None else _quality(outcome.quality),
         "milliseconds": dict(outcome.milliseconds),
+    }
+
+
+def _quality(quality: Quality) -> dict[str, Any]:
+    rounded = {name: round(value, 2) for name, value in asdict(quality.photo).items()}
+    return rounded | {
+        "contrast": round(quality.contrast, 3),
+        "cover": round(quality.cover, 3),
+        "cut_off": [round(share, 3) for share in quality.cut_off],
+        "fields": {
+            name: {part: round(value, 2) for part, value in asdict(field).items()}
+            for name, field in quality.fields.items()
+        },
     }
 
 

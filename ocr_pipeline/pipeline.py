@@ -25,7 +25,7 @@ from ocr_pipeline.photo.capture import capture
 from ocr_pipeline.photo.deskew import deskew, by_marks
 from ocr_pipeline.photo.identify import identify
 from ocr_pipeline.photo.read import DigitReader, load_digit_reader, read
-from ocr_pipeline.photo.retake import blame_photo, check_fields
+from ocr_pipeline.photo.retake import blame_photo
 from ocr_pipeline.records import (
     Crops,
     Failure,
@@ -146,7 +146,7 @@ def find_boxes(source: PhotoSource, catalogue: Catalogue) -> Crops | Failure:
 
 def _find_boxes(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None) -> Crops | Failure:
     found = _register(photo, catalogue, clock, sink)
-    return blame_photo(photo, found) if isinstance(found, Failure) else check_fields(found)
+    return blame_photo(photo, found) if isinstance(found, Failure) else found
 
 
 def _register(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None) -> Crops | Failure:

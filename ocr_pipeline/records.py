@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from ocr_pipeline.legibility import Quality
 from ocr_pipeline.warp import Points, Warp
 
 Image = npt.NDArray[np.uint8]
@@ -63,6 +64,7 @@ class FailureCode(enum.StrEnum):
     UNKNOWN_FORM = "UNKNOWN_FORM"
     AMBIGUOUS_FORM = "AMBIGUOUS_FORM"
     BOXES_NOT_CONFIRMED = "BOXES_NOT_CONFIRMED"
+    RETAKE = "RETAKE"
     INTERNAL = "INTERNAL"
 
 
@@ -206,7 +208,7 @@ class RegistrationEvidence:
     runner_up_score: float
     tag_id: int | None
     explained: float
-    """Share of the ruled lines seen within the page's outline that the form prints, 0..1."""
+    """Share of the ruled lines seen on the sheet that the form prints, 0..1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,10 +241,11 @@ class BoxCrop:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crops:
-    """All digit boxes of an identified page."""
+    """All digit boxes of an identified page, and how well they are to be seen."""
 
     page: IdentifiedPage
     boxes: tuple[BoxCrop, ...]
+    quality: Quality
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -290,6 +293,8 @@ class PageReading:
     registration: RegistrationEvidence
     fields: tuple[FieldReading, ...]
     milliseconds: Mapping[str, float]
+    quality: Quality | None = None
+    """None where it was not measured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -339,6 +344,8 @@ class FlagCode(enum.StrEnum):
     LOW_CONFIDENCE = "LOW_CONFIDENCE"
     NOTHING_WRITTEN = "NOTHING_WRITTEN"
     NOT_A_NUMBER = "NOT_A_NUMBER"
+    FIELD_OUT_OF_FRAME = "FIELD_OUT_OF_FRAME"
+    POOR_PICTURE = "POOR_PICTURE"
     BOX_NOT_CONFIRMED = "BOX_NOT_CONFIRMED"
     ALTERED = "ALTERED"
     WITNESSES_DISAGREE = "WITNESSES_DISAGREE"

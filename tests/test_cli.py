@@ -96,7 +96,7 @@ def test_a_line_has_these_keys_and_no_others(lines: list[dict[str, Any]]) -> Non
     start = ["photo", "sha256", "status"]
     for line in lines:
         if line["status"] == "read":
-            body = ["form", "page", "pairs", "station", "fields", "flags", "registration", "milliseconds"]
+            body = ["form", "page", "pairs", "station", "fields", "flags", "registration", "quality", "milliseconds"]
         else:
             assert line["status"] == "unreadable"
             body = ["failure", "milliseconds"]
@@ -215,7 +215,7 @@ def test_for_people_a_line_per_number_and_the_reasons() -> None:
     text = done("read", SAMPLES / BROKEN_SUM, SAMPLES / UNREADABLE)
     assert re.search(r"c-hasil-kwk-2020 page 2\n  paslon_1 +\d+ +\[[0-9X_-]{3}\] +[01]\.\d{3}", text)
     assert "<- review" in text and "the form says" in text
-    assert f"{UNREADABLE}: not read, NO_FORM_FOUND\n  No form page found" in text
+    assert f"{UNREADABLE}: not read, RETAKE\n  No form can be found: the photo is too dark" in text
 
 
 def test_debug_pictures_are_written_beside_the_reading(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("db") / "tps.sqlite"
     text = done("run", SAMPLES, "--db", path, "--jobs", "2", "--quiet")
     assert re.search(rf"Photos +{len(LABELS)} ", text)
-    assert re.search(r"NO_FORM_FOUND +1\b", text)
+    assert re.search(r"RETAKE +1\b", text)
     assert f"ocr-pipeline export --db {path} --what flags" in text
     return path
 

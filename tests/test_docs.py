@@ -141,7 +141,7 @@ def test_every_form_is_named_in_the_readme() -> None:
 
 
 LINE_KEYS = {
-    *("photo", "sha256", "status", "form", "page", "pairs", "station", "fields", "flags", "registration"),
+    *("photo", "sha256", "status", "form", "page", "pairs", "station", "fields", "flags", "registration", "quality"),
     *("milliseconds", "failure"),
 }
 PART_KEYS = {

@@ -91,7 +91,7 @@ def test_no_wrong_number_is_accepted(name: str) -> None:
 def test_the_page_is_the_right_one(name: str) -> None:
     label, said = LABELS[name], outcome(name)
     if label.get("unreadable"):
-        assert said["failure"]["code"] == "NO_FORM_FOUND"
+        assert said["failure"]["code"] == "RETAKE"
         return
     assert (said["form"], said["page"], said["pairs"]) == (label["form"], label["page"], label.get("pairs"))
     assert said["station"]["code"] == label["station"]["code"]

@@ -33,7 +33,9 @@ STAGES = ("capture", "deskew", "identify", "boxes", "read")
 
 RULES: dict[str, Rule] = {
     "records, errors and config stand at the bottom": Rule(
-        who=("records", "errors", "config", "warp"), never=("",), except_for=("config", "records", "warp")
+        who=("records", "errors", "config", "warp", "legibility"),
+        never=("",),
+        except_for=("config", "records", "warp", "legibility"),
     ),
     "forms know only these": Rule(
         who=("forms",), never=("",), except_for=("forms", "records", "errors", "config", "warp")

@@ -51,6 +51,7 @@ from ocr_pipeline.config.photo import (
     RidgeSettings,
     RulingSettings,
 )
+from ocr_pipeline.config.quality import LEGIBILITY, QUALITY, LegibilitySettings, QualitySettings
 from ocr_pipeline.config.reading import BUBBLES, DIGITS, INK, BubbleSettings, DigitSettings, InkSettings
 from ocr_pipeline.config.rows import LABELS, ROWS, TEXT, LabelSettings, RowSettings, TextSettings
 from ocr_pipeline.config.station import STATION, VERDICT, StationSettings, VerdictSettings
@@ -74,12 +75,14 @@ __all__ = [
     "LABELS",
     "LADDER",
     "LANDMARKS",
+    "LEGIBILITY",
     "LINES",
     "MARKS",
     "PATIENT_RULING",
     "PEERS",
     "POSES",
     "PROPOSAL",
+    "QUALITY",
     "RECTIFY",
     "ROWS",
     "RULED_LINES",
@@ -108,11 +111,13 @@ __all__ = [
     "LabelSettings",
     "LadderSettings",
     "LandmarkSettings",
+    "LegibilitySettings",
     "LineSettings",
     "MarkSettings",
     "PeerSettings",
     "PoseSettings",
     "ProposalSettings",
+    "QualitySettings",
     "RectifySettings",
     "RidgeSettings",
     "RowSettings",

@@ -7,10 +7,11 @@ Scores come from elsewhere; thresholds are applied here, and nowhere else in the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from ocr_pipeline.config import StationSettings, VerdictSettings
+from ocr_pipeline.config import LEGIBILITY, StationSettings, VerdictSettings
 from ocr_pipeline.forms.model import Rule
+from ocr_pipeline.legibility import Fault, FieldQuality, field_fault
 from ocr_pipeline.records import (
     FieldReading,
     Flag,
@@ -38,12 +39,19 @@ class Answer:
     runner_up: RunnerUp | None
     witnesses: Mapping[str, int | None]
     readings: tuple[tuple[PageReading, FieldReading, int | None], ...]
-    """Every photo of the field: its page, reading and value."""
+    """Every photo that shows the field: its page, reading and value."""
+    quality: FieldQuality | None
+    """How well the photo of that reading shows it."""
 
     @property
     def field(self) -> str:
         """The field's name."""
         return self.reading.field
+
+    @property
+    def in_frame(self) -> bool:
+        """Whether its boxes are in the picture at all."""
+        return self.quality is None or field_fault(self.quality) is not Fault.OUT_OF_FRAME
 
 
 def raise_flags(
@@ -72,8 +80,10 @@ def raise_flags(
         if check.holds is False:
             flags.append(_rule_flag(rule, check, values))
     for answer in answers:
-        flags.extend(_reading_flags(answer, verdict))
-        flags.extend(_box_flags(answer, settings))
+        flags.extend(_picture_flags(answer))
+        if answer.in_frame:
+            flags.extend(_reading_flags(answer, verdict))
+            flags.extend(_box_flags(answer, settings))
         flags.extend(_disagreement_flags(answer))
     return tuple(flags)
 
@@ -161,6 +171,20 @@ def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None]) -
         expected=left - difference,
         difference=difference,
     )
+
+
+def _picture_flags(answer: Answer) -> Iterator[Flag]:
+    quality, field = answer.quality, answer.field
+    fault = None if quality is None else field_fault(quality)
+    if quality is None or fault is None:
+        return
+    if fault is Fault.OUT_OF_FRAME:
+        text = say(fault, field=field, shown=quality.shown)
+        yield _flag(FlagCode.FIELD_OUT_OF_FRAME, text, [field], shown=quality.shown)
+        return
+    least = LEGIBILITY.least_box_px if fault is Fault.TOO_SMALL else LEGIBILITY.least_clarity
+    text = say(fault, field=field, least=least, **asdict(quality))
+    yield _flag(FlagCode.POOR_PICTURE, text, [field], **asdict(quality))
 
 
 def _reading_flags(answer: Answer, verdict: VerdictSettings) -> Iterator[Flag]:

@@ -80,6 +80,24 @@ MESSAGES = {
         "{field}: the boxes show {boxes}, which is not read as a number",
         "{field}: kotak berisi {boxes}, yang tidak terbaca sebagai angka",
     ),
+    "out of frame": Sentence(
+        "{field}: its boxes are not wholly in the picture ({shown:.0%} of the least shown one), so they are not read",
+        "{field}: kotaknya tidak seluruhnya ada di foto (kotak terpotong terlihat {shown:.0%}), jadi tidak dibaca",
+    ),
+    "too small": Sentence(
+        "{field}: its boxes are {box_px:.0f} pixels high in the photo, {least:g} are needed",
+        "{field}: kotaknya setinggi {box_px:.0f} piksel di foto, padahal perlu {least:g}",
+    ),
+    "too dark": Sentence(
+        "{field}: the photo is too dark or grainy there: print stands out by {clarity:.1f} times the noise, {least:g} "
+        "is needed",
+        "{field}: foto di situ terlalu gelap atau berbintik: cetakan hanya {clarity:.1f} kali derau, padahal perlu "
+        "{least:g}",
+    ),
+    "glare": Sentence(
+        "{field}: glare over {glare:.0%} of a box",
+        "{field}: pantulan cahaya menutupi {glare:.0%} sebuah kotak",
+    ),
     "box": Sentence(
         "{field}: its boxes were not found where the form prints them (score {score:.2f}, the weakest {least:.2f})",
         "{field}: kotaknya tidak ditemukan di tempat cetaknya pada formulir (skor {score:.2f}, terlemah {least:.2f})",

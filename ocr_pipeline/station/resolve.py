@@ -9,6 +9,7 @@ import numpy as np
 
 from ocr_pipeline.config import STATION, VERDICT, StationSettings, VerdictSettings
 from ocr_pipeline.forms.model import Form
+from ocr_pipeline.legibility import Fault, FieldQuality, field_fault
 from ocr_pipeline.records import (
     Evidence,
     FieldReading,
@@ -83,19 +84,32 @@ def _digits(reading: FieldReading) -> Evidence:
 
 
 def _surest_readings(station: Station) -> dict[str, tuple[PageReading, FieldReading]]:
-    """Per field, in the order of pages, the reading with the most probable number; any number before none."""
+    """Per field, in the order of pages, the reading with the most probable number.
 
-    def sureness(reading: FieldReading) -> tuple[bool, float]:
-        evidence = _digits(reading)
-        return evidence.best is not None, float(evidence.log_probabilities.max())
+    Any number comes before none, and what a good picture shows before what a poor one does.
+    """
+
+    def sureness(page: PageReading, reading: FieldReading) -> tuple[bool, bool, bool, float]:
+        evidence, fault = _digits(reading), _fault(page, reading)
+        shown = fault is not Fault.OUT_OF_FRAME
+        return evidence.best is not None, shown, fault is None, float(evidence.log_probabilities.max())
 
     chosen: dict[str, tuple[PageReading, FieldReading]] = {}
     for page in station.pages:
         for reading in page.fields:
             known = chosen.get(reading.field)
-            if known is None or sureness(reading) > sureness(known[1]):
+            if known is None or sureness(page, reading) > sureness(*known):
                 chosen[reading.field] = page, reading
     return chosen
+
+
+def _quality(page: PageReading, reading: FieldReading) -> FieldQuality | None:
+    return None if page.quality is None else page.quality.fields[reading.field]
+
+
+def _fault(page: PageReading, reading: FieldReading) -> Fault | None:
+    quality = _quality(page, reading)
+    return None if quality is None else field_fault(quality)
 
 
 def _answer(
@@ -114,8 +128,9 @@ def _answer(
             (other, found, _digits(found).best)
             for other in station.pages
             for found in other.fields
-            if found.field == reading.field
+            if found.field == reading.field and _fault(other, found) is not Fault.OUT_OF_FRAME
         ),
+        quality=_quality(page, reading),
     )
 
 

@@ -6,11 +6,13 @@ import json
 import math
 import operator
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from ocr_pipeline.config import STORE, StoreSettings
+from ocr_pipeline.legibility import FieldQuality, PhotoQuality, Quality
 from ocr_pipeline.records import (
     Evidence,
     Failure,
@@ -50,13 +52,14 @@ def outcome_row(outcome: PhotoOutcome) -> Row:
         ValueError: a measured number or time is not finite.
     """
     row: Row = dict.fromkeys(
-        ("form", "page", "pairs", "failure_stage", "failure_code", "failure_message", "failure_measured")
+        ("form", "page", "pairs", "quality", "failure_stage", "failure_code", "failure_message", "failure_measured")
     )
     row |= {f"registration_{name}": None for name in RegistrationEvidence.__slots__}
     row["milliseconds"] = _finite(outcome.milliseconds)
     if isinstance(outcome, PageReading):
         row |= {"status": "read", "form": outcome.form_id, "page": _int(outcome.page), "pairs": _int(outcome.pairs)}
         row |= _registration_columns(outcome.registration)
+        row["quality"] = None if outcome.quality is None else _quality_column(outcome.quality)
     else:
         row |= {"status": "unreadable"} | _failure_columns(outcome.failure)
     return row
@@ -71,6 +74,26 @@ def _registration_columns(found: RegistrationEvidence) -> Row:
     }
     columns = {"method": found.method, "runner_up": found.runner_up, "tag_id": _int(found.tag_id)} | _finite(numbers)
     return {f"registration_{name}": value for name, value in columns.items()}
+
+
+def _quality_column(quality: Quality) -> Row:
+    numbers = {"contrast": quality.contrast, "cover": quality.cover}
+    return _finite(numbers) | {
+        "photo": _finite(asdict(quality.photo)),
+        "cut_off": [float(share) for share in quality.cut_off],
+        "fields": {name: _finite(asdict(field)) for name, field in quality.fields.items()},
+    }
+
+
+def _quality(column: Found) -> Quality:
+    left, upper, right, lower = column["cut_off"]
+    return Quality(
+        photo=PhotoQuality(**column["photo"]),
+        contrast=column["contrast"],
+        cover=column["cover"],
+        cut_off=(left, upper, right, lower),
+        fields={name: FieldQuality(**field) for name, field in column["fields"].items()},
+    )
 
 
 def _failure_columns(failure: Failure) -> Row:
@@ -215,6 +238,7 @@ def page_reading(photo: str, outcome: Found, readings: Iterable[Found], evidence
         ),
         fields=tuple(_field_reading(row, spoken.get(row["field"], ())) for row in readings),
         milliseconds=outcome["milliseconds"],
+        quality=None if outcome["quality"] is None else _quality(outcome["quality"]),
     )
 
 

@@ -91,6 +91,7 @@ outcomes = sa.Table(
     sa.Column("registration_runner_up_score", sa.Double),
     sa.Column("registration_tag_id", sa.Integer),
     sa.Column("registration_explained", sa.Double),
+    sa.Column("quality", sa.JSON(none_as_null=True)),
     sa.Column("failure_stage", _TEXT),
     sa.Column("failure_code", _TEXT),
     sa.Column("failure_message", _TEXT),

@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
-from ocr_pipeline.records import Evidence, FieldReading, PageReading, Quad, RegistrationEvidence
+from ocr_pipeline.legibility import FieldQuality, PhotoQuality, Quality
+from ocr_pipeline.records import (
+    Evidence,
+    FieldReading,
+    PageReading,
+    Quad,
+    RegistrationEvidence,
+)
 
 QUAD: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
@@ -45,10 +52,13 @@ def make_page(
     form_id: str = "c-hasil-kwk-2024",
     pairs: int | None = None,
     sha256: str | None = None,
+    quality: Mapping[str, FieldQuality] | None = None,
 ) -> PageReading:
-    """A page with these fields."""
+    """A page with these fields; those that ``quality`` does not name are well to be seen."""
     registration = RegistrationEvidence("test", 1.0, 0.0, None, 0.0, None, 0.9)
-    return PageReading(photo, sha256 or f"sha-{photo}", form_id, page, pairs, registration, fields, {})
+    seen = {field.field: FieldQuality(1.0, 35.0, 20.0, 0.0) for field in fields} | dict(quality or {})
+    whole = Quality(PhotoQuality(190.0, 1.0, 2.8, 30.0), 0.4, 0.77, (0.23, 0.0, 0.0, 0.0), seen)
+    return PageReading(photo, sha256 or f"sha-{photo}", form_id, page, pairs, registration, fields, {}, whole)
 
 
 @pytest.fixture(name="make_field")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from ocr_pipeline.forms.catalogue import load_catalogue
+from ocr_pipeline.legibility import FieldQuality
 from ocr_pipeline.records import FieldReading, Flag, FlagCode, PageReading, Severity
 from ocr_pipeline.station.assemble import KeySource, StationKey, assemble
 from ocr_pipeline.station.messages import MESSAGES, listed, say
@@ -199,3 +201,52 @@ def test_a_part_speaks_the_language_of_its_sentence() -> None:
     assert whole.indonesian == "bulatan menunjukkan 61, bukan angka"
     with pytest.raises(KeyError, match="value"):
         say("witness", witness="digits")
+
+
+# ---- what the picture does not show -----------------------------------------------------------------------------
+
+
+def seen(**worse: float) -> FieldQuality:
+    return replace(FieldQuality(shown=1.0, box_px=35.0, clarity=20.0, glare=0.0), **worse)
+
+
+def test_a_field_outside_the_picture_has_this_one_reason(make_field: MakeField, make_page: MakePage) -> None:
+    """Not that nothing is written, nor that its boxes do not show their border."""
+    cut = make_field("paslon_1", None, boxes="0__", border_scores=(1.0, 0.1, 0.0))
+    flags = flags_of(make_page(cut, make_field("paslon_2", 72), quality={"paslon_1": seen(shown=0.3)}))
+    message = "paslon_1: its boxes are not wholly in the picture (30% of the least shown one), so they are not read"
+    assert told(flags) == [(FlagCode.FIELD_OUT_OF_FRAME, Severity.ERROR, ("paslon_1",), message, None)]
+
+
+@pytest.mark.parametrize(
+    ("quality", "said"),
+    [
+        (seen(box_px=6.0), "paslon_1: its boxes are 6 pixels high in the photo, 8 are needed"),
+        (seen(clarity=1.04), "print stands out by 1.0 times the noise, 2 is needed"),
+        (seen(glare=0.4), "paslon_1: glare over 40% of a box"),
+    ],
+)
+def test_a_poor_picture_sends_a_sure_number_to_review(
+    make_field: MakeField, make_page: MakePage, quality: FieldQuality, said: str
+) -> None:
+    page = make_page(make_field("paslon_1", 61), make_field("paslon_2", 72), quality={"paslon_1": quality})
+    (flag,) = flags_of(page)
+    assert (flag.code, flag.fields) == (FlagCode.POOR_PICTURE, ("paslon_1",))
+    assert said in flag.message
+    stations = assemble([(page, StationKey("S", None, KeySource.MANIFEST))])
+    first, second = resolve_station(stations[0], load_catalogue().form(page.form_id)).fields
+    assert (first.value, first.verdict, second.verdict) == (61, "review", "accept")
+
+
+def test_a_photo_that_cuts_a_field_off_does_not_contradict_one_that_shows_it(
+    make_field: MakeField, make_page: MakePage
+) -> None:
+    whole = make_page(make_field("paslon_1", 61), photo="whole.jpg")
+    cut = make_page(make_field("paslon_1", None, boxes="06?"), photo="cut.jpg", quality={"paslon_1": seen(shown=0.0)})
+    assert flags_of(whole, cut) == flags_of(cut, whole) == []
+
+
+def test_of_two_photos_the_one_that_shows_it_well_counts(make_field: MakeField, make_page: MakePage) -> None:
+    dark = make_page(make_field("paslon_1", 61, 1.0), photo="dark.jpg", quality={"paslon_1": seen(clarity=0.5)})
+    clear = make_page(make_field("paslon_1", 61, 0.995), photo="clear.jpg")
+    assert flags_of(dark, clear) == flags_of(clear, dark) == []

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from ocr_pipeline.legibility import FieldQuality, PhotoQuality, Quality
 from ocr_pipeline.records import (
     Evidence,
     Failure,
@@ -60,6 +61,13 @@ def make_reading() -> Callable[..., PageReading]:
             registration=RegistrationEvidence("tag + 4 marks", 0.93, 0.4, "c-hasil-ppwp-2024 p.2", 0.2, 17, 0.85),
             fields=tuple(_field(name, value) for name, value in (values or {"paslon_1": 61}).items()),
             milliseconds={"deskew": 61.5, "capture": 40.25},
+            quality=Quality(
+                photo=PhotoQuality(light=187.5, noise=0.4, edge_px=2.75, gradient=31.0),
+                contrast=0.25,
+                cover=0.875,
+                cut_off=(0.125, 0.0, 0.0, 0.03),
+                fields={name: FieldQuality(1.0, 34.5, 21.0, 0.0) for name in values or {"paslon_1": 61}},
+            ),
         )
 
     return make

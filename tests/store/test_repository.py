@@ -77,7 +77,7 @@ def test_a_reading_comes_back_as_it_was(repository, make_reading, seen):
     repository.save_outcomes([(seen("a.jpg", "A", page=3), reading)])
     ((back, key),) = repository.readings_of_station("A").pages
     assert key == seen("a.jpg", "A", page=3).key
-    for name in ("photo", "sha256", "form_id", "page", "pairs", "registration"):
+    for name in ("photo", "sha256", "form_id", "page", "pairs", "registration", "quality"):
         assert getattr(back, name) == getattr(reading, name)
     assert list(back.milliseconds.items()) == list(reading.milliseconds.items())
     for field, stored in zip(reading.fields, back.fields, strict=True):

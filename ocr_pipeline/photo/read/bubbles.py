@@ -28,6 +28,8 @@ def read_bubbles(page: IdentifiedPage, bubbles: Bubbles, settings: BubbleSetting
         Witness ``bubbles`` over 0..10**n-1 and "no number", with ``settings.trust`` on its value.
     """
     darkness = _darkness(page, bubbles, settings)
+    if darkness is None:
+        return None
     digits: list[int] = []
     for column in darkness:
         order = np.argsort(-column)
@@ -43,8 +45,8 @@ def read_bubbles(page: IdentifiedPage, bubbles: Bubbles, settings: BubbleSetting
     return Evidence("bubbles", log_probabilities)
 
 
-def _darkness(page: IdentifiedPage, bubbles: Bubbles, settings: BubbleSettings) -> npt.NDArray[np.float64]:
-    """(columns, 10): how dark the inside of each bubble is, 0 paper to 1 black."""
+def _darkness(page: IdentifiedPage, bubbles: Bubbles, settings: BubbleSettings) -> npt.NDArray[np.float64] | None:
+    """(columns, 10): how dark each bubble is inside, 0 paper to 1 black; None where one lies outside the photo."""
     step = np.linspace(-1, 1, settings.samples) * settings.inner * bubbles.radius
     dx, dy = (grid.ravel() for grid in np.meshgrid(step, step))
     inside = np.hypot(dx, dy) <= settings.inner * bubbles.radius
@@ -52,6 +54,9 @@ def _darkness(page: IdentifiedPage, bubbles: Bubbles, settings: BubbleSettings) 
     centres = np.array([(x, bubbles.first_y + row * bubbles.pitch) for x in bubbles.column_x for row in range(10)])
     points = (centres[:, None, :] + spots[None, :, :]).reshape(-1, 2)
     pixels = page.warp.to_px(points).astype(np.float32).reshape(len(centres), len(spots), 2)
+    height, width = page.photo.grey.shape
+    if pixels.min() < 0 or (pixels.max(axis=(0, 1)) > (width - 1, height - 1)).any():
+        return None
     values = cv2.remap(page.photo.grey, pixels, np.empty(0), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     paper = max(float(np.percentile(values, 90)), 8.0)
     result: npt.NDArray[np.float64] = 1 - values.mean(axis=1).reshape(len(bubbles.column_x), 10) / paper

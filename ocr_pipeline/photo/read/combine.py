@@ -69,6 +69,11 @@ def number_evidence(box_log_probabilities: npt.NDArray[np.floating]) -> Evidence
         return Evidence(WITNESS, np.log(probabilities))
 
 
+def no_number(boxes: int) -> Evidence:
+    """What the digits say of a number whose boxes are not to be seen: that none can be read."""
+    return Evidence(WITNESS, np.append(np.full(10**boxes, -np.inf), 0.0))
+
+
 def printed_boxes(
     box_log_probabilities: npt.NDArray[np.floating], illegible_probability: float
 ) -> tuple[str, tuple[float, ...]]:

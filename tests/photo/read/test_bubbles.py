@@ -1,5 +1,7 @@
 """Bubbles on drawn sheets: filled, forgotten, doubled."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -52,3 +54,13 @@ def test_filled_bubbles_are_the_number(value: int, ink: int) -> None:
 )
 def test_anything_unclear_is_silence(filled: dict[int, list[int]]) -> None:
     assert read_bubbles(_page(filled), _printed()) is None
+
+
+def test_bubbles_outside_the_picture_are_silent() -> None:
+    """What is repeated at the edge of a photo may look like a filled bubble."""
+    whole = _page({0: [0], 1: [6], 2: [1]})
+    assert read_bubbles(whole, _printed()) is not None
+    last_row = round((_printed().first_y + 9 * _printed().pitch) * SCALE)
+    cut = np.ascontiguousarray(whole.photo.grey[:last_row])
+    photo = Photo("cut.png", "0" * 64, cut, 1.0, cut.shape[1], cut.shape[0])
+    assert read_bubbles(replace(whole, photo=photo), _printed()) is None

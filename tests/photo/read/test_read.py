@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ocr_pipeline.config import VerdictSettings
 from ocr_pipeline.forms import load_catalogue
+from ocr_pipeline.legibility import PhotoQuality, Quality
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.deskew import deskew
 from ocr_pipeline.photo.identify import identify
@@ -28,6 +30,7 @@ from ocr_pipeline.warp import Warp
 
 PAGES = load_catalogue().pages
 GREY = np.full((48, 48), 200, np.uint8)
+QUALITY = Quality(PhotoQuality(200.0, 0.0, 2.0, 0.0), 0.5, 1.0, (0.0, 0.0, 0.0, 0.0), {})
 
 
 class FakeReader:
@@ -61,7 +64,7 @@ def crops(fields: dict[str, str], border_score: float = 1.0) -> Crops:
     photo = Photo("made.jpg", "0" * 64, GREY, 1.0, 48, 48)
     warp = Warp(np.eye(3), np.zeros((15, 2)), (600.0, 900.0))
     evidence = RegistrationEvidence("made", 1.0, 0.0, None, 0.0, None, 0.9)
-    return Crops(IdentifiedPage(photo, "c-hasil-kwk-2024", 2, 2, warp, evidence), tuple(made))
+    return Crops(IdentifiedPage(photo, "c-hasil-kwk-2024", 2, 2, warp, evidence), tuple(made), QUALITY)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +89,21 @@ def test_what_stands_in_the_boxes_becomes_a_number(text: str, value: int | None)
     assert evidence.best == value
     assert evidence.log_probabilities.shape == (10 ** len(text) + 1,)
     assert np.exp(evidence.log_probabilities).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("outside", [0, 2])
+def test_a_number_that_is_not_wholly_in_the_picture_is_not_read(outside: int) -> None:
+    """The crop of a box outside is made of repeated pixels and shows whatever stands at the edge."""
+    page = crops({"paslon_1": "615", "suara_sah": "777"})
+    moved = ((47.0, 0.0), (48.0, 0.0), (48.0, 1.0), (47.0, 1.0))
+    page = replace(
+        page, boxes=tuple(replace(b, quad_px=moved) if n == outside else b for n, b in enumerate(page.boxes))
+    )
+    cut, whole = read(page, FakeReader())
+    assert cut.boxes == "".join("?" if n == outside else char for n, char in enumerate("615"))
+    assert cut.evidence[0].best is None
+    assert cut.evidence[0].log_probabilities.shape == (1001,)
+    assert (whole.boxes, whole.evidence[0].best) == ("777", 777)
 
 
 def test_all_boxes_of_a_page_are_one_batch_and_fields_keep_their_order() -> None:

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("registration_runner_up_score", sa.Double()),
         sa.Column("registration_tag_id", sa.Integer()),
         sa.Column("registration_explained", sa.Double()),
+        sa.Column("quality", sa.JSON(none_as_null=True)),
         sa.Column("failure_stage", _TEXT),
         sa.Column("failure_code", _TEXT),
         sa.Column("failure_message", _TEXT),
@@ -80,7 +81,7 @@ def upgrade() -> None:
             "failure_code IN ('EMPTY_FILE', 'NOT_A_PHOTO', 'BROKEN_IMAGE', 'TOO_MANY_BYTES', "
             "'TOO_MANY_PIXELS', 'TOO_SMALL', 'ENCRYPTED', 'NESTED_ARCHIVE', 'UNSAFE_MEMBER_NAME', "
             "'BROKEN_ARCHIVE', 'UNSUPPORTED_TYPE', 'NO_FORM_FOUND', 'UNKNOWN_FORM', 'AMBIGUOUS_FORM', "
-            "'BOXES_NOT_CONFIRMED', 'INTERNAL')",
+            "'BOXES_NOT_CONFIRMED', 'RETAKE', 'INTERNAL')",
             name="ck_outcomes_failure_code",
         ),
         sa.CheckConstraint(
@@ -148,8 +149,8 @@ def upgrade() -> None:
         sa.Column("look_first", _TEXT),
         sa.CheckConstraint(
             "code IN ('SUM_MISMATCH', 'BOUND_EXCEEDED', 'LOW_CONFIDENCE', 'NOTHING_WRITTEN', "
-            "'NOT_A_NUMBER', 'BOX_NOT_CONFIRMED', 'ALTERED', 'WITNESSES_DISAGREE', 'READINGS_DISAGREE', "
-            "'DUPLICATE_PHOTO', 'WRONG_PAGE', 'MIXED_FORMS')",
+            "'NOT_A_NUMBER', 'FIELD_OUT_OF_FRAME', 'POOR_PICTURE', 'BOX_NOT_CONFIRMED', 'ALTERED', "
+            "'WITNESSES_DISAGREE', 'READINGS_DISAGREE', 'DUPLICATE_PHOTO', 'WRONG_PAGE', 'MIXED_FORMS')",
             name="ck_flags_code",
         ),
         sa.CheckConstraint("severity IN ('error', 'note')", name="ck_flags_severity"),
