@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +203,27 @@ class FormPage:
         """The lines of the tally grids."""
         return tuple(line for field in self.fields if field.tally for line in field.tally.lines)
 
+    def scaled(self, factor: float) -> FormPage:
+        """The same page printed larger or smaller."""
+        larger: FormPage = _scaled(self, factor)
+        return larger
+
     @property
     def title(self) -> str:
         """Name for people: ``c-hasil-kwk-2024 p.2 (3 pairs)``."""
         pairs = "" if self.pairs is None else f" ({self.pairs} pairs)"
         return f"{self.form_id} p.{self.page}{pairs}"
+
+
+def _scaled(value: Any, factor: float) -> Any:
+    """A record with all its lengths: the floats of a page and of what stands on it are lengths, and nothing else is."""
+    if isinstance(value, float):
+        return value * factor
+    if isinstance(value, tuple):
+        return tuple(_scaled(item, factor) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _scaled(getattr(value, field.name), factor) for field in fields(value)})
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +244,11 @@ class Form:
     source: str
     not_known: tuple[str, ...]
     """What could not be learned of this form, in sentences."""
+
+    @property
+    def model(self) -> str:
+        """The model name as printed at the sheet's head: the title without the remarks meant for people."""
+        return re.split(r",| \(", self.title)[0]
 
     def find_page(self, page: int, pairs: int | None) -> FormPage:
         """The page record of that number and variant.

@@ -18,7 +18,7 @@ from ocr_pipeline.records import Image, Quad
 from ocr_pipeline.synth.camera import View, encode, frame, take_photo
 from ocr_pipeline.synth.filling import Entry, FilledPage, fill_page
 from ocr_pipeline.synth.handwriting import invent_writer
-from ocr_pipeline.synth.paper import draw_page
+from ocr_pipeline.synth.paper import at_plano_size, draw_page
 from ocr_pipeline.synth.shot import Shot, invent_shot
 from ocr_pipeline.synth.station import PaperError, StationTruth, invent_station
 
@@ -77,7 +77,8 @@ def generate(
     Raises:
         UsageError: no such form, page, number of pairs or severity.
     """
-    form, paper = _find(form_id, page, pairs)
+    form, known = _find(form_id, page, pairs)
+    paper = at_plano_size(known)
     if not 0 <= severity < SYNTH.severities:
         raise UsageError(f"Severity goes from 0 to {SYNTH.severities - 1}, got {severity}.")
     station = _chance(seed, station_index, _STATION)

@@ -10,15 +10,23 @@ import numpy as np
 
 from ocr_pipeline.forms import Box, Bubbles, DigitField, FormPage, PrintedMark, PrintedTag, Tally
 from ocr_pipeline.records import Image
+from ocr_pipeline.synth.look import Look
 from ocr_pipeline.synth.sheet import BLACK, Sheet
-from ocr_pipeline.synth.wording import HEADER_LABELS, SPECIMEN, Look, look_of
+from ocr_pipeline.synth.wording import HEADER_LABELS, SPECIMEN, look_of
 
 GUIDE_GREY = 201
 """Tone of the dotted guide and of light frame lines: 0.79 of the paper on the vector original."""
 LINE_MM = 0.55
+PLANO_MM = 600.0
+"""Width of the sheets that the sizes of type and strokes in this package are those of."""
 GUIDE_MM = (8.94, 13.96)
 TAG_TURNS = {"upper_left": 0, "upper_right": 3, "lower_right": 2, "lower_left": 1}
 """Quarter turns counter-clockwise that bring the code's own corner 0 to that corner."""
+
+
+def at_plano_size(page: FormPage) -> FormPage:
+    """The page enlarged to a plano: on the A4 copies print and writing are smaller in the same measure."""
+    return page if page.width == PLANO_MM else page.scaled(PLANO_MM / page.width)
 
 
 def draw_page(page: FormPage, px_per_mm: float = 2.5, printed: Mapping[str, str] | None = None) -> Image:
@@ -32,6 +40,7 @@ def draw_page(page: FormPage, px_per_mm: float = 2.5, printed: Mapping[str, str]
     Returns:
         Grey picture of the whole sheet; the point (x, y) mm lies at pixel (x, y) * px_per_mm - 0.5.
     """
+    page, px_per_mm = at_plano_size(page), px_per_mm * page.width / PLANO_MM
     sheet = Sheet(page.width, page.height, px_per_mm)
     look = look_of(page)
     _draw_frame(sheet, page)
@@ -51,24 +60,25 @@ def draw_page(page: FormPage, px_per_mm: float = 2.5, printed: Mapping[str, str]
 
 
 def signature_cells(page: FormPage) -> tuple[Box, ...]:
-    """The cells in which the seven officials sign, found by the six equal upright lines between them."""
+    """The cells in which the seven officials sign, found by the equal upright lines between or around them."""
     spans: dict[tuple[float, float], list[float]] = defaultdict(list)
-    for line in page.lines:
+    for line in at_plano_size(page).lines:
         if not line.horizontal:
             spans[line.y1, line.y2].append(line.x1)
     for (top, bottom), uprights in sorted(spans.items()):
-        if len(uprights) == 6 and bottom - top < 60:
+        if len(uprights) in (6, 8) and bottom - top < 70:
             xs = sorted(uprights)
-            pitch = (xs[-1] - xs[0]) / 5
-            return tuple(Box(x, top, pitch, bottom - top) for x in (xs[0] - pitch, *xs))
+            pitch = (xs[-1] - xs[0]) / (len(xs) - 1)
+            lefts = (xs[0] - pitch, *xs) if len(xs) == 6 else xs[:-1]
+            return tuple(Box(x, top, pitch, bottom - top) for x in lefts)
     return ()
 
 
 def _draw_frame(sheet: Sheet, page: FormPage) -> None:
     """Fold line, light frame between the corner marks, and the line that says where the sheet comes from."""
     by_name = {mark.name: mark for mark in page.marks}
-    sheet.dots(40.0, page.width - 40.0, 50.0, 4.0, 120)
     if {"tl", "br"} <= by_name.keys():
+        sheet.dots(40.0, page.width - 40.0, 50.0, 4.0, 120)
         tl, br = by_name["tl"], by_name["br"]
         left, right, top, bottom = tl.x - tl.side, br.x + br.side, tl.y - tl.side, br.y + br.side
         for y in (top, bottom):
@@ -87,7 +97,7 @@ def _draw_head(sheet: Sheet, page: FormPage, look: Look, printed: Mapping[str, s
     sheet.text(x + width / 2, y + height + 4.5, f"Halaman {page.page} dari {page.pages}", 4.6)
     for caption in look.captions.get(page.page, ()):
         sheet.text(caption.x, caption.y, caption.text, caption.height, caption.anchor)
-    for x1, y1, width, height in look.bars:
+    for x1, y1, width, height in look.bars.get(page.page, ()):
         sheet.rect(x1, y1, x1 + width, y1 + height, BLACK)
     left_column = min((line.box.x for line in page.header), default=0.0)
     for line in page.header:
@@ -128,10 +138,12 @@ def _draw_label(sheet: Sheet, page: FormPage, field: DigitField, look: Look) -> 
     middle = (left + right) / 2
     first = field.boxes[0]
     if field.name.startswith("paslon_"):
-        top = field.tally.y_edges[0] if field.tally is not None else first.y
-        sheet.text(middle, top + 14, field.name.removeprefix("paslon_"), 13.0)
+        grid = field.tally
+        top, height = (first.y, first.h) if grid is None else (grid.y_edges[0], grid.y_edges[-1] - grid.y_edges[0])
+        size = min(1.0, height / 48)
+        sheet.text(middle, top + 14 * size, field.name.removeprefix("paslon_"), 13.0 * size)
         for i, text in enumerate(("NAMA CALON", "NAMA WAKIL CALON")):
-            sheet.text(middle, top + 32 + 8 * i, text, 5.6)
+            sheet.text(middle, top + (32 + 8 * i) * size, text, 5.6 * size)
     elif field.words is not None:
         lines = _wrap(field.label.upper(), 20)
         grid = field.tally

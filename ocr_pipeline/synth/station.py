@@ -77,6 +77,9 @@ VOTING_DAYS = {
     "c-hasil-kwk-2020": (9, 12, 2020),
     "c-hasil-kwk-2024": (27, 11, 2024),
     "c-hasil-ppwp-2024": (14, 2, 2024),
+    "c-hasil-salinan-ppwp-2024": (14, 2, 2024),
+    "c1-plano-ppwp-2019": (17, 4, 2019),
+    "c1-ppwp-2019": (17, 4, 2019),
 }
 
 

@@ -1,55 +1,15 @@
 """What is printed on the sheets besides the measured geometry: titles, headings, minor lines, grey tones.
 
 The catalogue holds what the reading leans on. A real sheet carries more, and the registration must
-not be led astray by it, so the drawn sheet carries it too. Lengths are mm on the sheet.
+not be led astray by it, so the drawn sheet carries it too. Lengths are mm on the sheet, A4 copies being
+enlarged to the width of a plano.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ocr_pipeline.forms import FormPage
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """A printed line of text."""
-
-    x: float
-    y: float
-    """The middle of the line."""
-    height: float
-    """Of the type (em), mm."""
-    text: str
-    anchor: str = "m"
-    """``l``: x is the left end, ``m``: the middle, ``r``: the right end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How the sheet of one form looks."""
-
-    model: tuple[str, ...]
-    """Lines of the box with the model's name."""
-    model_box: tuple[float, float, float, float]
-    """x, y, width, height."""
-    name_cell: tuple[float, float]
-    """Left and right edge of the column with the pairs' names."""
-    grid_grey: int
-    """Tone of the tally grid, 255 = paper."""
-    box_stroke_mm: float
-    columns_on_every_block: bool
-    header_indent: tuple[float, float]
-    """How far the labels of the left and right header column stand before their line."""
-    row_bars: bool = False
-    """Black bars beside the bubble rows and triangles over the columns (2024, regional)."""
-    bars: tuple[tuple[float, float, float, float], ...] = ()
-    """Other black bars: x, y, width, height."""
-    captions: dict[int, tuple[Caption, ...]] = field(default_factory=dict)
-    """Per page."""
-    minor_lines: dict[int, tuple[tuple[float, float, float, float], ...]] = field(default_factory=dict)
-    """Per page: printed lines that the catalogue does not name, x1, y1, x2, y2."""
-
+from ocr_pipeline.synth.look import Caption, Look, three_columns
+from ocr_pipeline.synth.wording_before_2020 import LOOKS_BEFORE_2020
 
 HEADER_LABELS = {
     "provinsi": "Provinsi",
@@ -81,12 +41,9 @@ LOOKS = {
         box_stroke_mm=0.6,
         columns_on_every_block=False,
         header_indent=(95.0, 68.0),
-        bars=(
-            (152.0, 172.2, 14.5, 3.2),
-            (174.0, 172.2, 7.0, 3.2),
-            (446.0, 172.2, 7.0, 3.2),
-            (461.0, 172.2, 14.5, 3.2),
-        ),
+        bars={
+            2: tuple((x, 172.2, width, 3.2) for x, width in ((152.0, 14.5), (174.0, 7.0), (446.0, 7.0), (461.0, 14.5)))
+        },
         captions={
             2: (
                 Caption(56.0, 121.0, 6.0, "IV.    DATA SUARA SAH DAN TIDAK SAH", "l"),
@@ -266,6 +223,31 @@ LOOKS = {
             ),
         },
     ),
+    "c-hasil-salinan-ppwp-2024": Look(
+        model=("MODEL C.HASIL", "SALINAN-PPWP"),
+        model_box=(509.0, 34.0, 54.0, 22.0),
+        name_cell=(29.8, 184.8),
+        grid_grey=190,
+        box_stroke_mm=0.9,
+        columns_on_every_block=False,
+        header_indent=(67.0, 80.0),
+        captions={
+            1: (
+                Caption(300.0, 35.5, 7.0, "BERITA ACARA, SERTIFIKAT DAN CATATAN HASIL PENGHITUNGAN PEROLEHAN SUARA"),
+                Caption(300.0, 56.0, 8.5, "PRESIDEN DAN WAKIL PRESIDEN"),
+                Caption(29.8, 269.6, 7.0, "I. DATA PEMILIH DAN PENGGUNA HAK PILIH", "l"),
+                Caption(29.8, 483.0, 7.0, "II. DATA PENGGUNAAN SURAT SUARA", "l"),
+                Caption(29.8, 628.0, 7.0, "III. DATA PEMILIH DISABILITAS", "l"),
+                *three_columns(288.0, (388.5, 461.5, 534.0)),
+            ),
+            2: (
+                Caption(29.8, 92.4, 7.0, "IV. DATA PEROLEHAN SUARA PASANGAN CALON PRESIDEN DAN WAKIL PRESIDEN", "l"),
+                Caption(29.8, 455.8, 7.0, "V. DATA SUARA SAH DAN TIDAK SAH", "l"),
+                Caption(263.0, 111.5, 5.6, "NOMOR DAN NAMA PASANGAN CALON"),
+                Caption(534.0, 111.5, 5.6, "SUARA SAH"),
+            ),
+        },
+    ),
 }
 
 
@@ -274,4 +256,4 @@ def look_of(page: FormPage) -> Look:
     plain = Look(
         ("MODEL", page.form_id.upper()), (466.0, 76.0, 61.0, 22.0), (73.0, 181.0), 190, 1.0, True, (55.0, 70.0)
     )
-    return LOOKS.get(page.form_id, plain)
+    return (LOOKS | LOOKS_BEFORE_2020).get(page.form_id, plain)

@@ -495,3 +495,21 @@ def test_the_catalogue_of_a_folder_is_all_its_forms(tmp_path: Path) -> None:
         (tmp_path / f"{name}.json").write_text(json.dumps(small_form() | {"form": name}))
     (tmp_path / "notes.txt").write_text("beside")
     assert [form.form_id for form in load_catalogue(tmp_path).forms] == names
+
+
+@PAGES
+def test_a_page_printed_twice_as_large_is_the_page_again_when_halved(page: FormPage) -> None:
+    larger = page.scaled(2.0)
+    assert larger.scaled(0.5) == page
+    assert (larger.width, larger.height) == (2 * page.width, 2 * page.height)
+    first, twice = page.fields[-1], larger.fields[-1]
+    assert twice.boxes[-1] == Box(
+        *(2 * v for v in (first.boxes[-1].x, first.boxes[-1].y, first.boxes[-1].w, first.boxes[-1].h))
+    )
+    assert [line.y1 for line in larger.lines] == [2 * line.y1 for line in page.lines]
+    assert [mark.polarity for mark in larger.marks] == [mark.polarity for mark in page.marks]
+    assert (larger.page, larger.pairs, larger.tag and larger.tag.ids) == (
+        page.page,
+        page.pairs,
+        page.tag and page.tag.ids,
+    )
