@@ -353,6 +353,7 @@ class FlagCode(enum.StrEnum):
     DUPLICATE_PHOTO = "DUPLICATE_PHOTO"
     WRONG_PAGE = "WRONG_PAGE"
     MIXED_FORMS = "MIXED_FORMS"
+    PROVISIONAL_LAYOUT = "PROVISIONAL_LAYOUT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ocr_pipeline.config import LEGIBILITY, StationSettings, VerdictSettings
-from ocr_pipeline.forms.model import Rule
+from ocr_pipeline.forms.model import Form, Rule
 from ocr_pipeline.legibility import Fault, FieldQuality, field_fault
 from ocr_pipeline.records import (
     FieldReading,
@@ -56,6 +56,7 @@ class Answer:
 
 def raise_flags(
     station: Station,
+    form: Form,
     answers: Sequence[Answer],
     rules: Sequence[Rule],
     checks: Sequence[RuleCheck],
@@ -67,6 +68,7 @@ def raise_flags(
 
     Args:
         station: the pages.
+        form: their form.
         answers: one per field that was read, in the order of the form.
         rules: the rules of this station's sheet.
         checks: their outcome on the values as written, one per rule and in the same order.
@@ -75,7 +77,7 @@ def raise_flags(
         elsewhere: for each sha256 that also came in for another station, the names it has there.
     """
     values = {answer.field: answer.value for answer in answers}
-    flags = [*_page_flags(station), *_elsewhere_flags(answers, elsewhere)]
+    flags = [*_page_flags(station), *_layout_flags(station, form), *_elsewhere_flags(answers, elsewhere)]
     for rule, check in zip(rules, checks, strict=True):
         if check.holds is False:
             flags.append(_rule_flag(rule, check, values))
@@ -128,6 +130,14 @@ def _page_flags(station: Station) -> Iterator[Flag]:
     if station.other_forms:
         text = say("other forms", forms=", ".join(station.other_forms))
         yield _flag(FlagCode.MIXED_FORMS, text, (), severity=Severity.NOTE)
+
+
+def _layout_flags(station: Station, form: Form) -> Iterator[Flag]:
+    provisional = {(page.page, page.pairs) for page in form.pages if page.provisional}
+    for page in station.pages:
+        if (page.page, page.pairs) in provisional:
+            text = say("provisional", photo=page.photo, form=form.title, page=page.page)
+            yield _flag(FlagCode.PROVISIONAL_LAYOUT, text, (field.field for field in page.fields))
 
 
 def _elsewhere_flags(answers: Sequence[Answer], elsewhere: Mapping[str, tuple[str, ...]]) -> Iterator[Flag]:

@@ -128,6 +128,10 @@ MESSAGES = {
         "the photos show sheets for {pairs} pairs: they cannot all be of one contest",
         "foto menunjukkan lembar untuk {pairs} pasangan calon: tidak mungkin semuanya dari satu pemilihan",
     ),
+    "provisional": Sentence(
+        "photo {photo}: the layout of {form}, page {page}, is inferred and was never checked on a filled sheet",
+        "foto {photo}: tata letak {form} halaman {page} hanya perkiraan dan belum diperiksa pada lembar yang terisi",
+    ),
     "other forms": Sentence(
         "pages of other forms came in for this station: {forms}",
         "halaman dari formulir lain masuk untuk TPS ini: {forms}",

@@ -65,7 +65,7 @@ def resolve_station(
         _answer(station, page, reading, written[name], probabilities[name]) for name, (page, reading) in chosen.items()
     ]
     checks = check_rules({answer.field: answer.value for answer in answers}, rules)
-    flags = raise_flags(station, answers, rules, checks, verdict, settings, elsewhere)
+    flags = raise_flags(station, form, answers, rules, checks, verdict, settings, elsewhere)
     return StationResult(
         station=station.key,
         form_id=station.form_id,

@@ -10,7 +10,7 @@ import pytest
 
 from ocr_pipeline.forms.catalogue import load_catalogue
 from ocr_pipeline.legibility import FieldQuality
-from ocr_pipeline.records import FieldReading, Flag, FlagCode, PageReading, Severity
+from ocr_pipeline.records import FieldReading, Flag, FlagCode, PageReading, Severity, Verdict
 from ocr_pipeline.station.assemble import KeySource, StationKey, assemble
 from ocr_pipeline.station.messages import MESSAGES, listed, say
 from ocr_pipeline.station.resolve import resolve_station
@@ -45,6 +45,22 @@ def test_sum_mismatch(make_field: MakeField, make_page: MakePage, sah: int, mess
     flags = flags_of(*pages)
     assert told(flags) == [(FlagCode.SUM_MISMATCH, Severity.ERROR, fields, message, "R3")]
     assert flags[0].numbers == {"found": sah, "expected": 240, "difference": sah - 240}
+
+
+def test_no_number_of_a_layout_that_is_only_inferred_is_used_unseen(make_field: MakeField, make_page: MakePage) -> None:
+    known = load_catalogue().form("c-hasil-kwk-2024")
+    inferred = replace(known, pages=tuple(replace(page, provisional=page.page == 3) for page in known.pages))
+    pages = make_page(make_field("paslon_1", 87), pairs=2), make_page(make_field("suara_sah", 87), photo="b", page=3)
+    (station,) = assemble([(page, StationKey("S", None, KeySource.MANIFEST)) for page in pages])
+    result = resolve_station(station, inferred)
+    (flag,) = result.flags
+    message = "photo b: the layout of C.HASIL-KWK, page 3, is inferred and was never checked on a filled sheet"
+    assert told([flag]) == [(FlagCode.PROVISIONAL_LAYOUT, Severity.ERROR, ("suara_sah",), message, None)]
+    assert [(field.field, field.verdict) for field in result.fields] == [
+        ("paslon_1", Verdict.ACCEPT),
+        ("suara_sah", Verdict.REVIEW),
+    ]
+    assert resolve_station(station, known).flags == ()
 
 
 def test_two_numbers_that_should_be_equal(make_field: MakeField, make_page: MakePage) -> None:

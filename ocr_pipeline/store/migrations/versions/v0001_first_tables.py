@@ -150,7 +150,8 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "code IN ('SUM_MISMATCH', 'BOUND_EXCEEDED', 'LOW_CONFIDENCE', 'NOTHING_WRITTEN', "
             "'NOT_A_NUMBER', 'FIELD_OUT_OF_FRAME', 'POOR_PICTURE', 'BOX_NOT_CONFIRMED', 'ALTERED', "
-            "'WITNESSES_DISAGREE', 'READINGS_DISAGREE', 'DUPLICATE_PHOTO', 'WRONG_PAGE', 'MIXED_FORMS')",
+            "'WITNESSES_DISAGREE', 'READINGS_DISAGREE', 'DUPLICATE_PHOTO', 'WRONG_PAGE', 'MIXED_FORMS', "
+            "'PROVISIONAL_LAYOUT')",
             name="ck_flags_code",
         ),
         sa.CheckConstraint("severity IN ('error', 'note')", name="ck_flags_severity"),
