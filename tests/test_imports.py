@@ -29,7 +29,7 @@ class Rule:
     """Modules below ``who`` that may."""
 
 
-STAGES = ("capture", "deskew", "identify", "boxes", "read")
+STAGES = ("capture", "deskew", "identify", "unknown", "boxes", "read")
 
 RULES: dict[str, Rule] = {
     "records, errors and config stand at the bottom": Rule(

@@ -53,7 +53,17 @@ from ocr_pipeline.config.photo import (
 )
 from ocr_pipeline.config.quality import LEGIBILITY, QUALITY, LegibilitySettings, QualitySettings
 from ocr_pipeline.config.reading import BUBBLES, DIGITS, INK, BubbleSettings, DigitSettings, InkSettings
-from ocr_pipeline.config.rows import LABELS, ROWS, TEXT, LabelSettings, RowSettings, TextSettings
+from ocr_pipeline.config.rows import (
+    FOUND_BOXES,
+    LABELS,
+    ROWS,
+    TEXT,
+    UNKNOWN_FORM,
+    LabelSettings,
+    RowSettings,
+    TextSettings,
+    UnknownSettings,
+)
 from ocr_pipeline.config.station import STATION, VERDICT, StationSettings, VerdictSettings
 from ocr_pipeline.config.work import RUN, STORE, RunSettings, StoreSettings
 
@@ -70,6 +80,7 @@ __all__ = [
     "DIGITS",
     "DOTTED_LINES",
     "FIELD_PARTS",
+    "FOUND_BOXES",
     "IDENTIFY",
     "INK",
     "LABELS",
@@ -94,6 +105,7 @@ __all__ = [
     "SYNTH",
     "TALLY_GRIDS",
     "TEXT",
+    "UNKNOWN_FORM",
     "VERDICT",
     "WORDS_AREAS",
     "BenchmarkSettings",
@@ -130,6 +142,7 @@ __all__ = [
     "SynthSettings",
     "TallyGridSettings",
     "TextSettings",
+    "UnknownSettings",
     "VerdictSettings",
     "WordsAreaSettings",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ocr_pipeline.config.photo import BoxSettings
+
 
 @dataclass(frozen=True, slots=True)
 class RowSettings:
@@ -112,10 +114,27 @@ class LabelSettings:
     """In heights of a box: how far above a row its label may begin, and how far below the last one may end."""
     least_likeness: float = 0.8
     """Of a text to a label, for the row to take its name."""
+    sure_word: float = 0.85
+    least_word: int = 5
+    least_letters: int = 40
+    """Confidence and length of words that are surely read, and their letters on a page that stands upright: 50 to
+    750 on most photos; upside down at most 24."""
     least_mention: float = 0.8
     """Of a line to a wording, for the page to speak of candidates or parties."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSettings:
+    """When rows of boxes are taken for a form that is not in the catalogue."""
+
+    least_rows: int = 2
+    least_score: float = 0.85
+    """Mean seen share of their edges."""
 
 
 ROWS = RowSettings()
 TEXT = TextSettings()
 LABELS = LabelSettings()
+UNKNOWN_FORM = UnknownSettings()
+FOUND_BOXES = BoxSettings(shift_mm=(3.0, 3.0), own_shift_mm=(1.8, 1.2))
+"""Boxes that were found in the picture itself are near where they were found."""

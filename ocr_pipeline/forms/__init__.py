@@ -15,8 +15,10 @@ from ocr_pipeline.forms.model import (
     RuleKind,
     Tally,
 )
+from ocr_pipeline.forms.unknown import UNKNOWN, unknown_page
 
 __all__ = [
+    "UNKNOWN",
     "Box",
     "Bubbles",
     "Catalogue",
@@ -31,4 +33,5 @@ __all__ = [
     "RuleKind",
     "Tally",
     "load_catalogue",
+    "unknown_page",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from ocr_pipeline.errors import InputMissing, PartMissing
 from ocr_pipeline.forms.model import Form, FormPage
 from ocr_pipeline.forms.reader import load_form
+from ocr_pipeline.forms.unknown import UNKNOWN
 
 FOLDER = Path(__file__).parent
 
@@ -25,12 +26,12 @@ class Catalogue:
         return tuple(page for form in self.forms for page in form.pages)
 
     def form(self, form_id: str) -> Form:
-        """The form of that id.
+        """The form of that id; ``unknown`` stands for all that are not in the catalogue.
 
         Raises:
             KeyError: there is none; the message lists the ids there are.
         """
-        for form in self.forms:
+        for form in (*self.forms, UNKNOWN):
             if form.form_id == form_id:
                 return form
         known = ", ".join(form.form_id for form in self.forms)

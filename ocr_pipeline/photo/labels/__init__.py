@@ -14,13 +14,14 @@ import numpy as np
 
 from ocr_pipeline.config import LABELS, LabelSettings
 from ocr_pipeline.photo.labels.cells import Line, cells_of, lines_of
+from ocr_pipeline.photo.labels.upright import UprightPage, find_upright
 from ocr_pipeline.photo.labels.vocabulary import COLUMNS, Vocabulary, likeness, plain, vocabulary_of
 from ocr_pipeline.photo.labels.votes import TOTALS, VALID, name_votes
 from ocr_pipeline.photo.rows import BoxRow
 from ocr_pipeline.photo.text import Word, read_words, without_rules
 from ocr_pipeline.records import Image
 
-__all__ = ["RowName", "Vocabulary", "name_rows", "names_of", "vocabulary_of"]
+__all__ = ["RowName", "UprightPage", "Vocabulary", "find_upright", "name_rows", "names_of", "vocabulary_of"]
 
 _REPEATED = ("suara_sah", "suara_tidak_sah")
 """A closing block of some forms repeats these."""
@@ -39,7 +40,11 @@ class RowName:
 
 
 def name_rows(
-    grey: Image, rows: Sequence[BoxRow], vocabulary: Vocabulary, settings: LabelSettings = LABELS
+    grey: Image,
+    rows: Sequence[BoxRow],
+    vocabulary: Vocabulary,
+    words: Sequence[Word] | None = None,
+    settings: LabelSettings = LABELS,
 ) -> tuple[RowName, ...]:
     """Names the rows of an upright page.
 
@@ -47,6 +52,7 @@ def name_rows(
         grey: the page.
         rows: its rows of boxes in reading order, in pixels of ``grey``.
         vocabulary: labels and the fields they stand for.
+        words: those of the page, where they are read already.
         settings: how like a label must be, and where it may stand.
 
     Returns:
@@ -55,11 +61,12 @@ def name_rows(
     Raises:
         PartMissing: Tesseract or its Indonesian language is not installed.
     """
-    names = names_of(rows, [read_words(grey)], vocabulary, settings)
+    words = read_words(grey) if words is None else words
+    names = names_of(rows, [words], vocabulary, settings)
     if _complete([name.field for name in names]):
         return names
     # Ruled lines close to print are read as letters, and letters close to them not at all.
-    return names_of(rows, [read_words(grey), read_words(without_rules(grey))], vocabulary, settings)
+    return names_of(rows, [words, read_words(without_rules(grey))], vocabulary, settings)
 
 
 def _complete(fields: Sequence[str]) -> bool:

@@ -26,13 +26,15 @@ def name_votes(fields: Sequence[str], alone: Sequence[bool], words: Sequence[Seq
     rows = [row for row in range(min(totals, default=len(named))) if not named[row] and alone[row]]
     numbers = [{int(found[1]) for word in words[row] if (found := _NUMBER.fullmatch(word))} for row in rows]
     pairs = _counted(numbers)
-    agreed = sum(pair in seen for pair, seen in zip(pairs, numbers, strict=True))
-    if not totals and 2 * agreed < len(rows):
-        return named  # perhaps some of them are totals whose labels were not read
+    agreed = [row for row, pair, seen in zip(rows, pairs, numbers, strict=True) if pair in seen]
+    if not totals:
+        # Below the last row whose number is read may stand totals whose labels were not.
+        rows = [row for row in rows if agreed and row <= agreed[-1]]
+        rows = rows if 2 * len(agreed) >= len(rows) else []
     for _ in {VALID, INVALID} - set(named) if totals and VALID not in named else ():
         if rows and pairs[-1] not in numbers[-1]:
             rows, pairs, numbers = rows[:-1], pairs[:-1], numbers[:-1]  # perhaps that total
-    for row, pair in zip(rows, pairs, strict=True):
+    for row, pair in zip(rows, pairs, strict=False):
         named[row] = f"paslon_{pair}"
     return named
 

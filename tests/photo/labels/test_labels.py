@@ -101,6 +101,8 @@ S, T, A = "suara_sah", "suara_tidak_sah", "suara_total"
         (["", "", "", "", A], [["01"], ["02"], [], [], []], ["paslon_1", "paslon_2", "", "", A]),
         (["", "", ""], [[], [], []], ["", "", ""]),  # may be totals
         (["", ""], [["1."], ["2"]], ["paslon_1", "paslon_2"]),
+        (["", "", "", ""], [["1"], ["2"], [], []], ["paslon_1", "paslon_2", "", ""]),  # totals not read?
+        (["", "", "", ""], [["1"], [], [], ["4"]], ["paslon_1", "paslon_2", "paslon_3", "paslon_4"]),
         (["", "", S], [["2"], ["3"], []], ["paslon_2", "paslon_3", S]),  # the first pair's row was not found
         (["", "", S], [["4"], [], []], ["paslon_1", "paslon_2", S]),  # one number is chance
     ],
