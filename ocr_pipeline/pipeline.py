@@ -2,7 +2,8 @@
 
     bytes -capture-> Photo -deskew-> Page -identify-> IdentifiedPage -boxes-> Crops -read-> PageReading
 
-Every stage is one function in ``photo/``. A photo that cannot be read ends as ``Unreadable`` with the
+Every stage is one function in ``photo/``. Where no known form is found, ``unknown`` finds rows of boxes
+by themselves; what they hold is for a person. A photo that cannot be read ends as ``Unreadable`` with the
 stage, a code and the numbers; an exception in a stage is a bug and is named as one, and the run goes
 on with the next photo. From there on it is the station's way: ``station.assemble`` puts the pages of
 one station together, ``station.resolve`` checks their sums and says what may be used unseen.
@@ -19,17 +20,21 @@ from typing import ParamSpec, TypeVar
 
 import ocr_pipeline
 from ocr_pipeline.debug import DebugSink
-from ocr_pipeline.forms import Catalogue, load_catalogue
+from ocr_pipeline.forms import UNKNOWN, Catalogue, load_catalogue
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.capture import capture
-from ocr_pipeline.photo.deskew import deskew, by_marks
+from ocr_pipeline.photo.deskew import by_marks, deskew
 from ocr_pipeline.photo.identify import identify
+from ocr_pipeline.photo.labels import vocabulary_of
 from ocr_pipeline.photo.read import DigitReader, load_digit_reader, read
 from ocr_pipeline.photo.retake import blame_photo
+from ocr_pipeline.photo.text import require_tesseract
+from ocr_pipeline.photo.unknown import unknown
 from ocr_pipeline.records import (
     Crops,
     Failure,
     FailureCode,
+    Page,
     PageReading,
     Photo,
     PhotoOutcome,
@@ -60,8 +65,9 @@ def load_tools(model: Path | None = None, forms: Path | None = None) -> Tools:
 
     Raises:
         InputMissing: there is no form file in ``forms``.
-        PartMissing: a form file or the model is missing or damaged.
+        PartMissing: a form file, the model or Tesseract is missing or damaged.
     """
+    require_tesseract()
     return Tools(load_catalogue(more=forms), load_digit_reader(model))
 
 
@@ -99,11 +105,12 @@ def read_photo(source: PhotoSource, tools: Tools, debug: Path | None = None) -> 
             return Unreadable(source.name, None, photo, clock.milliseconds)
         sha256 = photo.sha256
         sink = DebugSink(debug, photo) if debug else None
-        crops = _find_boxes(photo, tools.catalogue, clock, sink)
+        crops = _find_boxes(photo, tools.catalogue, clock, sink, of_any_form=True)
         if isinstance(crops, Failure):
             return Unreadable(source.name, sha256, crops, clock.milliseconds)
         page = crops.page
-        form_page = tools.catalogue.page(page.form_id, page.page, page.pairs)
+        known = page.form_id != UNKNOWN.form_id
+        form_page = tools.catalogue.page(page.form_id, page.page, page.pairs) if known else None
         fields = clock.time(Stage.READ, read, crops, tools.reader, form_page=form_page)
         if sink:
             sink.read(crops, fields)
@@ -141,28 +148,40 @@ def resolve(readings: StationReadings, tools: Tools) -> tuple[StationResult, ...
 def find_boxes(source: PhotoSource, catalogue: Catalogue) -> Crops | Failure:
     """The first four stages alone: the cut digit boxes of a photo, for training and measurement."""
     photo = capture(source)
-    return photo if isinstance(photo, Failure) else _find_boxes(photo, catalogue, _Clock(), None)
+    return photo if isinstance(photo, Failure) else _find_boxes(photo, catalogue, _Clock())
 
 
-def _find_boxes(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None) -> Crops | Failure:
-    found = _register(photo, catalogue, clock, sink)
+def _find_boxes(
+    photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None = None, *, of_any_form: bool = False
+) -> Crops | Failure:
+    found = _register(photo, catalogue, clock, sink, of_any_form)
     return blame_photo(photo, found) if isinstance(found, Failure) else found
 
 
-def _register(photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None) -> Crops | Failure:
+def _register(
+    photo: Photo, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None, of_any_form: bool
+) -> Crops | Failure:
     page = clock.time(Stage.DESKEW, deskew, photo, catalogue)
     if sink:
         sink.deskew(page)
     identified = clock.time(Stage.IDENTIFY, identify, page, catalogue)
     if isinstance(identified, Failure):
         page = clock.time(Stage.DESKEW, by_marks, page, catalogue)
-        again = clock.time(Stage.IDENTIFY, identify, page, catalogue)
+        again = clock.time(Stage.IDENTIFY, identify, page, catalogue, thorough=True)
         if isinstance(again, Failure):
-            return identified
+            return _of_unknown_form(page, catalogue, clock, identified) if of_any_form else identified
         identified = again
     if sink:
         sink.identify(identified, catalogue)
     return clock.time(Stage.BOXES, boxes, identified, catalogue)
+
+
+def _of_unknown_form(page: Page, catalogue: Catalogue, clock: _Clock, failure: Failure) -> Crops | Failure:
+    """The rows of boxes of a form that is not in the catalogue; without these the failure stands."""
+    if failure.code not in (FailureCode.UNKNOWN_FORM, FailureCode.NO_FORM_FOUND):
+        return failure
+    crops = clock.time(Stage.BOXES, unknown, page, vocabulary_of(catalogue))
+    return failure if isinstance(crops, Failure) else crops
 
 
 class _Clock:

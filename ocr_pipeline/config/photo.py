@@ -255,10 +255,28 @@ class IdentifySettings:
     """Share of the printed length within the photo; a piece of a page could be a piece of another."""
     least_weakest: float = 0.12
     """Registrations off by a column mostly have a third in which nothing fits; right ones of 2020 begin at 0.16."""
+    clear_likeness: float = 0.75
     least_likeness: float = 0.6
-    """Of a page that its own tag does not name."""
+    """Below the one the lines leave a doubt: wrong pages and wrong places reach 0.68. Its own tag, its marks or its
+    form's name in its head must then bear the page out, down to the other."""
+    mark_reach_mm: float = 8.0
+    least_marks: float = 0.5
+    """How near a mark must be to where the lines put it, and how many of the page's marks must be there."""
     least_lead: float = 0.12
     """By how much the best page must be ahead of the best page of another form or number."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingSettings:
+    """How the head of a sheet is read where its lines leave a doubt."""
+
+    share: float = 0.2
+    """Of the sheet's height."""
+    width_px: int = 1700
+    least_alike: float = 0.85
+    """Of the letters of a model name; below, it is not there."""
+    year_letters: float = 4.0
+    """What the right year counts, in letters of a model name; another year counts as much against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,4 +314,5 @@ RULING = RulingSettings()
 PATIENT_RULING = RulingSettings(printed_pairs=80, peaks=28, most_guesses=1000)
 LINES = LineSettings()
 IDENTIFY = IdentifySettings()
+HEADING = HeadingSettings()
 BOXES = BoxSettings()

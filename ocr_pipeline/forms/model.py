@@ -51,10 +51,13 @@ class PrintedTag:
     """An AprilTag 36h10; its code is printed turned by 180 degrees on every sheet seen so far."""
 
     ids: tuple[int, ...]
-    """Ids seen on this page. Another contest or region may carry others."""
+    """Ids seen on this page; none where the page itself was not seen."""
     box: Box
     corner_0: str
     """Corner of the box at which the code's own corner 0 lies: ``lower_right`` etc."""
+    complete: bool = False
+    """Whether those are all ids there are: one sheet for the whole country. Else other contests or regions may
+    carry others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from ocr_pipeline.config import DESKEW, MARKS, PATIENT_RULING, POSES, RECTIFY, RULING, DeskewSettings
-from ocr_pipeline.forms import Catalogue
+from ocr_pipeline.forms import Catalogue, FormPage
 from ocr_pipeline.photo.deskew.marks import find_marks
 from ocr_pipeline.photo.deskew.poses import find_poses
 from ocr_pipeline.photo.deskew.rectify import rectify
@@ -39,9 +40,10 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
     tags = _find_tags(flat.grey, settings)
     ruled = find_ruled(flat.grey, RULING)
     marks = find_marks(flat.grey, MARKS) if tags else ()
-    poses = find_poses(catalogue.pages, marks, tags, POSES)
+    pages = catalogue.pages_for(tag.tag_id for tag in tags)
+    poses = find_poses(pages, marks, tags, POSES)
     if not any(pose.ground is Ground.TAG and len(pose.anchors_mm) >= settings.founded_points for pose in poses):
-        poses = _by_ruling(ruled, catalogue) + poses
+        poses = _by_ruling(ruled, pages) + poses
     to_decoded = _resized(1 / factor) @ np.linalg.inv(flat.from_photo)
     return Page(photo, flat.grey, to_decoded, tags, marks, ruled, poses)
 
@@ -49,15 +51,16 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
 def by_marks(page: Page, catalogue: Catalogue) -> Page:
     """The same page with the poses that its marks allow without a tag, where its ruled lines were not enough."""
     marks = find_marks(page.flat, MARKS)
-    return replace(page, marks=marks, poses=find_poses(catalogue.pages, marks, (), POSES))
+    pages = catalogue.pages_for(tag.tag_id for tag in page.tags)
+    return replace(page, marks=marks, poses=page.poses + find_poses(pages, marks, (), POSES))
 
 
-def _by_ruling(ruled: Ruled, catalogue: Catalogue) -> tuple[Pose, ...]:
+def _by_ruling(ruled: Ruled, pages: Sequence[FormPage]) -> tuple[Pose, ...]:
     """A quick search first; where it finds nothing clear, a patient one."""
-    poses = ruling_poses(ruled, catalogue.pages, RULING)
+    poses = ruling_poses(ruled, pages, RULING)
     if poses and poses[0].score >= RULING.clear_score:
         return poses
-    return ruling_poses(ruled, catalogue.pages, PATIENT_RULING)
+    return ruling_poses(ruled, pages, PATIENT_RULING)
 
 
 def evenly_lit(grey: Image, settings: DeskewSettings = DESKEW) -> Image:

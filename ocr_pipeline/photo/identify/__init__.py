@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocr_pipeline.config import IDENTIFY, LINES, RULING, IdentifySettings
+from ocr_pipeline.config import HEADING, IDENTIFY, LINES, RULING, IdentifySettings
 from ocr_pipeline.forms import Catalogue, FormPage
+from ocr_pipeline.photo.identify.heading import read_heading
 from ocr_pipeline.photo.identify.lines import LineFit, cut_pieces, fit_lines, judge, rough_score, units_per_mm
 from ocr_pipeline.photo.ridges import Pieces
 from ocr_pipeline.photo.ruled import explained
@@ -53,12 +54,15 @@ class _Candidate:
         return self.form_page.form_id, self.form_page.page
 
 
-def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDENTIFY) -> IdentifiedPage | Failure:
+def identify(
+    page: Page, catalogue: Catalogue, *, thorough: bool = False, settings: IdentifySettings = IDENTIFY
+) -> IdentifiedPage | Failure:
     """Fits every form page that has a pose to the printed lines and takes the one they bear out.
 
     Args:
         page: a level photo with its poses.
         catalogue: the forms the poses speak of.
+        thorough: where the lines leave a doubt, look at the marks of the page and read its head.
         settings: least score and least lead over the next best page.
 
     Returns:
@@ -75,7 +79,8 @@ def identify(page: Page, catalogue: Catalogue, settings: IdentifySettings = IDEN
         return _unknown(page, best)
     own = best.form_page.tag.ids if best.form_page.tag else ()
     tag = next((tag.tag_id for tag in page.tags if tag.tag_id in own), None)
-    if tag is None and best.likeness < settings.least_likeness:
+    doubtful = tag is None and best.likeness < settings.clear_likeness
+    if doubtful and not (thorough and _borne_out(page, catalogue, best, settings)):
         return _unknown(page, best)
     if runner_up is not None and best.likeness - runner_up.likeness < settings.least_lead:
         return Failure(
@@ -114,7 +119,7 @@ def _candidates(page: Page, catalogue: Catalogue, settings: IdentifySettings) ->
     for ground in Ground:
         poses = [pose for pose in page.poses if pose.ground is ground]
         candidates += _fit_some(page, catalogue, poses, settings)
-        if any(_sound(c, settings) and c.likeness >= settings.least_likeness for c in candidates):
+        if any(_sound(c, settings) and c.likeness >= settings.clear_likeness for c in candidates):
             break
     return candidates + [
         v for c in candidates if c.fit.score >= settings.least_score for v in _variants(page, catalogue, c)
@@ -155,7 +160,7 @@ def _rivals(page: Page, catalogue: Catalogue, best: _Candidate) -> list[_Candida
     design = _design(best.form_page)
     return [
         _judged(page, other, best.pose, best.fit.warp)
-        for other in catalogue.pages
+        for other in catalogue.pages_for(tag.tag_id for tag in page.tags)
         if (other.form_id, other.page) != best.sheet and other.marks and _design(other) == design
     ]
 
@@ -179,6 +184,25 @@ def _sound(candidate: _Candidate, settings: IdentifySettings) -> bool:
         and fit.shown >= settings.least_shown
         and (fit.weakest >= settings.least_weakest or candidate.pose.ground is Ground.TAG)
     )
+
+
+def _borne_out(page: Page, catalogue: Catalogue, best: _Candidate, settings: IdentifySettings) -> bool:
+    """Whether a page that lines alone leave in doubt carries its own marks, or its form's name in its head."""
+    if best.likeness < settings.least_likeness:
+        return False
+    warp = best.fit.warp.in_units(units_per_mm(best.form_page, LINES))
+    printed = best.form_page.marks
+    if printed:
+        at = warp.to_px(np.array([(mark.x, mark.y) for mark in printed]))
+        aside = warp.to_px(np.array([(mark.x + settings.mark_reach_mm, mark.y) for mark in printed]))
+        reach = np.hypot(*(aside - at).T)
+        seen = np.array([(mark.x, mark.y) for mark in page.marks]).reshape(-1, 2)
+        away = np.hypot(*(at[:, None] - seen[None]).transpose(2, 0, 1)).min(axis=1, initial=np.inf)
+        if (away < reach).mean() >= settings.least_marks:
+            return True
+    heading = read_heading(page.photo.grey, warp.then(page.flat_to_decoded), HEADING)
+    own = heading.speaks_for(catalogue.form(best.form_page.form_id), HEADING)
+    return own > 0 and own >= max(heading.speaks_for(form, HEADING) for form in catalogue.forms)
 
 
 def _fitted(page: Page, form_page: FormPage, pose: Pose) -> _Candidate:
