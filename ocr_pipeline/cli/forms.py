@@ -24,7 +24,7 @@ def forms(context: click.Context, forms: Path | None) -> None:
     for form in load_catalogue(more=forms).forms:
         click.echo(f"{form.form_id}: {form.title}, {form.election}")
         for page in form.pages:
-            tag = f"tag {', '.join(map(str, page.tag.ids))}" if page.tag else "no tag"
+            tag = f"tag {', '.join(map(str, page.tag.ids)) or 'of an id not known'}" if page.tag else "no tag"
             boxes = sum(len(field.boxes) for field in page.fields)
             pairs = "" if page.pairs is None else f", {page.pairs} pairs"
             click.echo(f"  page {page.page} of {page.pages}{pairs}: {len(page.fields)} numbers, {boxes} boxes, {tag}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,23 @@ class Catalogue:
     def pages_with_tag(self, tag_id: int) -> tuple[FormPage, ...]:
         """The pages on which an AprilTag of that id has been seen."""
         return tuple(p for p in self.pages if p.tag is not None and tag_id in p.tag.ids)
+
+    def pages_for(self, tag_ids: Iterable[int]) -> tuple[FormPage, ...]:
+        """The pages that a photo showing these AprilTags may be of.
+
+        Sheets of sister forms may differ in nothing but their tag. A page whose own tag was never seen comes
+        into question only beside a tag that no page is known to carry; beside such a tag, no page does whose
+        tags are all known.
+        """
+        seen = frozenset(tag_ids)
+        strange = any(not self.pages_with_tag(tag_id) for tag_id in seen)
+
+        def may_be(page: FormPage) -> bool:
+            if page.tag is None or not seen.isdisjoint(page.tag.ids):
+                return True
+            return not page.tag.complete if strange else bool(page.tag.ids)
+
+        return tuple(page for page in self.pages if may_be(page))
 
 
 @functools.cache

@@ -216,7 +216,7 @@ class _Reader:
         if corner not in CORNERS:
             raise self._fail(f"{where}.corner_0", f"must be one of {', '.join(CORNERS)}, found {corner!r}")
         box = self._box(self._get(data, "box", where, list), f"{where}.box")
-        return PrintedTag(self._items(data, "ids", where, int), box, corner)
+        return PrintedTag(self._items(data, "ids", where, int), box, corner, self._flag(data, "complete", where))
 
     def _header(self, data: Any, where: str) -> HeaderLine:
         box = self._box(self._get(data, "box", where, list), f"{where}.box")

@@ -92,7 +92,8 @@ def _page(page: FormPage) -> dict[str, Any]:
 
 
 def _tag(tag: PrintedTag) -> dict[str, Any]:
-    return {"ids": list(tag.ids), "box": _box(tag.box), "corner_0": tag.corner_0}
+    required = {"ids": list(tag.ids), "box": _box(tag.box), "corner_0": tag.corner_0}
+    return required | _present({"complete": tag.complete or None})
 
 
 def _mark(mark: PrintedMark) -> dict[str, Any]:

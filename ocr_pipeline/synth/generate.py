@@ -75,7 +75,7 @@ def generate(
         long_side_px: of the photo.
 
     Raises:
-        UsageError: no such form, page, number of pairs or severity.
+        UsageError: no such form, page, number of pairs or severity, or the page's layout is only inferred.
     """
     form, known = _find(form_id, page, pairs)
     paper = at_plano_size(known)
@@ -123,7 +123,7 @@ def synthesise(
         severity: 0..4.
         out: the folder; it is made where it is not there.
         pairs: candidate pairs, where the form leaves it open.
-        pages: which pages of each station; None takes every page the form is known with.
+        pages: which pages of each station; None takes every page whose layout is known.
         progress: called with photos written and photos in all.
 
     Raises:
@@ -132,7 +132,7 @@ def synthesise(
     if count < 1:
         raise UsageError(f"The number of photos must be at least 1, got {count}.")
     form, _ = _find(form_id, None, pairs)
-    wanted = tuple(pages) if pages else tuple(sorted({page.page for page in form.pages}))
+    wanted = tuple(pages) if pages else tuple(sorted({page.page for page in form.pages if not page.provisional}))
     photos = (
         generate(form_id, wanted[i % len(wanted)], pairs, seed, severity, station_index=i // len(wanted))
         for i in range(count)
@@ -170,13 +170,18 @@ def _find(form_id: str, page: int | None, pairs: int | None) -> tuple[Form, Form
         form = load_catalogue().form(form_id)
     except KeyError as error:
         raise UsageError(f"{error.args[0]}.") from None
-    wanted = form.pages[0].page if page is None else page
+    wanted = next((p.page for p in form.pages if not p.provisional), 1) if page is None else page
     if pairs is None and form.pairs:
         pairs = form.pairs[0]
     try:
-        return form, form.find_page(wanted, pairs)
+        paper = form.find_page(wanted, pairs)
     except KeyError as error:
         raise UsageError(f"{error.args[0]}.") from None
+    if paper.provisional:
+        raise UsageError(
+            f"The layout of {paper.title} is inferred; photos made of it would show nothing. Choose a page."
+        )
+    return form, paper
 
 
 def _chance(*key: int) -> np.random.Generator:

@@ -54,7 +54,7 @@ def draw_page(page: FormPage, px_per_mm: float = 2.5, printed: Mapping[str, str]
     _draw_signature_block(sheet, page)
     for mark in page.marks:
         _draw_mark(sheet, mark)
-    if page.tag is not None:
+    if page.tag is not None and page.tag.ids:
         _draw_tag(sheet, page.tag)
     return sheet.image
 

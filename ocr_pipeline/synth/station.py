@@ -104,7 +104,8 @@ def invent_station(
         if pairs not in form.pairs:
             known = " or ".join(str(n) for n in form.pairs)
             raise UsageError(f"{form.form_id} is known for {known} pairs, not for {pairs}. Choose one of these.")
-    names = {field.name for page in form.pages if page.pairs in (None, pairs) for field in page.fields}
+    pages = [page for page in form.pages if page.pairs in (None, pairs) and not page.provisional]
+    names = {field.name for page in pages for field in page.fields}
     values = _numbers(form, rng, names)
     if error is PaperError.WRONG_SUM:
         _spoil_sum(values, rng)
@@ -127,12 +128,12 @@ def invent_station(
 def broken_rules(
     form: Form, values: Mapping[str, int], kinds: tuple[RuleKind, ...] = (RuleKind.HARD,)
 ) -> tuple[str, ...]:
-    """Ids of the rules of these kinds that the numbers break; rules on absent pairs are left out."""
+    """Ids of the rules of these kinds that the numbers break; rules on absent pairs and pages are left out."""
     return tuple(rule.rule_id for rule in form.rules if rule.kind in kinds and not _holds(rule, values))
 
 
 def _holds(rule: Rule, values: Mapping[str, int]) -> bool:
-    if rule.left not in values:
+    if rule.left not in values or (rule.right and values.keys().isdisjoint(rule.right)):
         return True
     left = values[rule.left]
     right = sum(values.get(name, 0) for name in rule.right)

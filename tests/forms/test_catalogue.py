@@ -121,6 +121,26 @@ def test_pages_are_found_by_their_tag() -> None:
     assert CATALOGUE.pages_with_tag(586) == ()
 
 
+def titles_for(*tag_ids: int) -> set[str]:
+    return {page.title for page in CATALOGUE.pages_for(tag_ids) if page.tag}
+
+
+def test_a_tag_says_which_of_two_sister_pages_comes_into_question() -> None:
+    administration = {"c-hasil-ppwp-2024 p.1", "c-hasil-kwk-2024 p.1"}
+    assert administration & titles_for() == {"c-hasil-ppwp-2024 p.1"}, "alike but for the tag: the known one"
+    assert administration & titles_for(101) == {"c-hasil-ppwp-2024 p.1"}
+    assert administration & titles_for(586) == {"c-hasil-kwk-2024 p.1"}, "the sheets of Pemilu 2024 carry no other tag"
+    assert administration & titles_for(101, 586) == administration
+    assert "c-hasil-kwk-2024 p.3" in titles_for(586), "of other regions there may be other tags"
+
+
+@given(st.sets(st.integers(0, 700), max_size=3))
+def test_a_page_without_a_tag_and_one_whose_own_is_seen_always_come_into_question(tag_ids: set[int]) -> None:
+    pages = set(CATALOGUE.pages_for(tag_ids))
+    assert {page for page in CATALOGUE.pages if page.tag is None} <= pages
+    assert {page for tag_id in tag_ids for page in CATALOGUE.pages_with_tag(tag_id)} <= pages
+
+
 def test_everything_of_a_form_arrives(tmp_path: Path) -> None:
     form = load(tmp_path, small_form())
     assert (form.form_id, form.title, form.year, form.station_cap) == ("small", "Small", 2024, 300)
@@ -232,6 +252,7 @@ BROKEN: list[tuple[str, Path_, Any, tuple[str, ...]]] = [
     ("polarity 0", (*PAGE, "marks", 0, "polarity"), 0, ("pages[0].marks[0].polarity", "1 or -1", "found 0")),
     ("polarity +", (*PAGE, "marks", 0, "polarity"), "+", ("pages[0].marks[0].polarity", "wrong type (str)")),
     ("mark nowhere", (*PAGE, "marks", 0, "at"), GONE, ("pages[0].marks[0]", "'at' is missing")),
+    ("tag complete, in words", (*PAGE, "tag", "complete"), "yes", ("pages[0].tag.complete", "wrong type (str)")),
     ("mark outside", (*PAGE, "marks", 0, "at"), [10, 999], ("pages[0].marks[0]", "outside", "999")),
     ("mark without size", (*PAGE, "marks", 0, "side"), 0, ("pages[0].marks[0].side",)),
     ("marks no list", (*PAGE, "marks"), None, ("pages[0].marks",)),

@@ -130,7 +130,11 @@ def forms(draw: st.DrawFn) -> Form:
     count = draw(st.integers(1, 3))
     names = draw(st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), min_size=1, max_size=3, unique=True))
     tag = st.builds(
-        PrintedTag, st.lists(st.integers(0, 600), min_size=1).map(tuple), BOX, corner_0=st.sampled_from(CORNERS)
+        PrintedTag,
+        st.lists(st.integers(0, 600)).map(tuple),
+        BOX,
+        corner_0=st.sampled_from(CORNERS),
+        complete=st.booleans(),
     )
     mark = st.builds(PrintedMark, TEXT, PLACE, PLACE, LENGTH, st.sampled_from([1, -1]))
     pages = tuple(

@@ -11,7 +11,7 @@ from ocr_pipeline.synth.generate import generate, synthesise
 from ocr_pipeline.synth.number_words import number_words
 from ocr_pipeline.synth.station import PaperError
 
-PAGES = load_catalogue().pages
+PAGES = [page for page in load_catalogue().pages if not page.provisional]
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
@@ -102,6 +102,7 @@ def test_synthesise_of_chosen_pages_goes_station_by_station(tmp_path: Path) -> N
         (("c-hasil-kwk-2020", 7), "no page 7"),
         (("c-hasil-kwk-2024", 2, 6), "no page 2 for 6 pairs"),
         (("c-hasil-kwk-2024", 3, 6), "not for 6"),
+        (("c-hasil-kwk-2024", 1, 2), "The layout of c-hasil-kwk-2024 p.1 is inferred"),
         (("c-hasil-kwk-2020", 2, None, 1, 5), "Severity goes from 0 to 4"),
     ],
 )
