@@ -88,7 +88,7 @@ class BoxEdgeSettings:
 
     reach: float = 0.15
     """How far an edge may lie from its line, in parts of the box's smaller side."""
-    least_edges: float = 0.9
+    least_edges: float = 0.75
     """Share of the edges that must have a line."""
     alike: float = 0.04
     """The same for a row that was not seen in the picture but is of the size of one that was."""

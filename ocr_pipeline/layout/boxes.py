@@ -46,7 +46,7 @@ def find_box_rows(sheet: Sheet, lines: Sequence[RuledLine], settings: BoxEdgeSet
         rough = [_edges(sheet, quad) for quad in seen.boxes]
         reach = settings.reach * min(min(right - left, bottom - top) for left, top, right, bottom in rough)
         row = _borne_out(rough, ruling, reach, settings.least_edges)
-        if row is not None and not _overlaps(row, rows):
+        if row is not None and not _goes_on(row, ruling, settings) and not _overlaps(row, rows):
             rows.append(row)
     rows += [row for row in _standing_alone(lines, settings) if not _overlaps(row, rows)]
     patterns: list[Row] = []
@@ -184,10 +184,7 @@ def _alike(pattern: Row, ruling: _Ruling, settings: BoxEdgeSettings) -> Iterator
 
 
 def _in_column(pattern: Row, ruling: _Ruling, settings: BoxEdgeSettings) -> Iterator[Row]:
-    """Rows of another height above or below the pattern: cells of one column, as high as the line between two.
-
-    Equal cells that go on to the left or right are no such row but a date's, or a grid.
-    """
+    """Rows of another height above or below the pattern: cells of one column, as high as the line between two."""
     width, height, pitch = pattern[0].w, pattern[0].h, _pitch(pattern)
     reach = settings.alike * min(width, height)
     place, first, last = ruling.upright
@@ -196,11 +193,23 @@ def _in_column(pattern: Row, ruling: _Ruling, settings: BoxEdgeSettings) -> Iter
     for top, bottom in zip(first[between], last[between], strict=True):
         if not low <= bottom - top <= high:
             continue
-        cells = [(x, top, x + width, bottom) for x in pattern[0].x + pitch * np.arange(-1, len(pattern) + 1)]
+        boxes = [(x, top, x + width, bottom) for x in pattern[0].x + pitch * np.arange(len(pattern))]
         slack = max(reach, settings.reach * (bottom - top))
-        row = _borne_out(cells[1:-1], ruling, slack, 1.0)
-        if row is not None and not any(_borne_out([cell], ruling, slack, 1.0) for cell in (cells[0], cells[-1])):
+        row = _borne_out(boxes, ruling, slack, 1.0)
+        if row is not None and not _goes_on(row, ruling, settings):
             yield row
+
+
+def _goes_on(row: Row, ruling: _Ruling, settings: BoxEdgeSettings) -> bool:
+    """Whether equal boxes stand beside a row that do not make up further rows: those of a year, or of a grid."""
+    first, pitch, count = row[0], _pitch(row), len(row)
+    reach = settings.alike * min(first.w, first.h)
+    for step in (-pitch, pitch):
+        x = first.x if step < 0 else row[-1].x
+        while _borne_out([(x + step, first.y, x + step + first.w, first.y + first.h)], ruling, reach, 1.0):
+            x += step
+            count += 1
+    return count % len(row) != 0
 
 
 def _has_all(places: Floats, offsets: Sequence[float], reach: float) -> Bools:

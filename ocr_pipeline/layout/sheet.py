@@ -13,6 +13,7 @@ from ocr_pipeline.files import FileKind, kind_of, open_pdf, read_bytes
 from ocr_pipeline.forms import Catalogue
 from ocr_pipeline.photo.capture import capture
 from ocr_pipeline.photo.deskew import deskew, evenly_lit
+from ocr_pipeline.photo.labels import find_upright
 from ocr_pipeline.records import Failure, Image, Page, PhotoSource
 from ocr_pipeline.warp import Points
 
@@ -59,6 +60,7 @@ def open_sheet(source: PhotoSource, width_mm: float | None, settings: SheetSetti
 
     Raises:
         UsageError: the page cannot be read, or its size is not known.
+        PartMissing: Tesseract, by which it is known which way is up, is not installed.
     """
     photo = capture(source, BLANK_CAPTURE)
     if isinstance(photo, Failure):
@@ -97,7 +99,7 @@ def _pdf_width_mm(source: PhotoSource) -> float | None:
 
 
 def _flattened(page: Page, settings: SheetSettings) -> tuple[Image, Points]:
-    """The sheet in a photo, evenly lit, level and cut to the paper; and (3, 3) from the photo's pixels to its own."""
+    """The sheet in a photo, evenly lit, upright and cut to the paper; and (3, 3) from the photo's pixels to its own."""
     grey, to_level = page.photo.grey, np.eye(3)
     if not _lies_level(page, settings):
         # The level picture of the search is small: the same flattening, at the photo's own resolution.
@@ -107,7 +109,8 @@ def _flattened(page: Page, settings: SheetSettings) -> tuple[Image, Points]:
         grey = np.asarray(cv2.warpPerspective(grey, to_level, size, borderMode=cv2.BORDER_CONSTANT), np.uint8)
     left, top, right, bottom = _paper(grey, settings)
     to_paper = np.array([[1.0, 0, -left], [0, 1.0, -top], [0, 0, 1.0]])
-    return evenly_lit(np.ascontiguousarray(grey[top:bottom, left:right])), to_paper @ to_level
+    upright = find_upright(evenly_lit(np.ascontiguousarray(grey[top:bottom, left:right])))
+    return upright.grey, np.linalg.inv(upright.to_level) @ to_paper @ to_level
 
 
 def _lies_level(page: Page, settings: SheetSettings) -> bool:

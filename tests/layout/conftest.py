@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr_pipeline.forms import FormPage, load_catalogue
-from ocr_pipeline.layout.sheet import Sheet, open_sheet
-from ocr_pipeline.records import PhotoSource
+from ocr_pipeline.forms import Catalogue, FormPage, load_catalogue
+from ocr_pipeline.layout.sheet import Sheet
+from ocr_pipeline.photo.deskew import deskew
+from ocr_pipeline.records import Photo, PhotoSource
 from ocr_pipeline.synth.paper import draw_page
 
 PX_PER_MM = 3.0
@@ -25,15 +26,16 @@ def page_of(form: str, number: int) -> FormPage:
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Sheet]:
-    """The sheet of a form's blank page."""
-    folder = tmp_path_factory.mktemp("blank")
+def drawn() -> Callable[[str, int], Sheet]:
+    """The sheet of a form's blank page, as a PDF would give it."""
 
     @cache
     def sheet(form: str, number: int) -> Sheet:
-        path = folder / f"{form}-{number}.png"
-        assert cv2.imwrite(str(path), draw_page(page_of(form, number), PX_PER_MM))
-        return open_sheet(PhotoSource(str(path)), None)
+        page = page_of(form, number)
+        grey = draw_page(page, PX_PER_MM)
+        seen = deskew(Photo("drawn", "", grey, 1.0, *grey.shape[::-1]), Catalogue(()))
+        to_mm = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, PX_PER_MM]]) / PX_PER_MM
+        return Sheet(grey, PX_PER_MM, page.width, page.height, seen, to_mm @ seen.flat_to_decoded, "the PDF")
 
     return sheet
 

@@ -23,7 +23,7 @@ def test_every_printed_line_is_found_on_its_middle(drawn: Callable[[str, int], S
     for line in page_of("c-hasil-ppwp-2024", number).lines:
         at, start, end = (line.y1, line.x1, line.x2) if line.horizontal else (line.x1, line.y1, line.y2)
         off = [abs(f.at - at) for f in found if f.level is line.horizontal and f.covers(start, end, 1.5)]
-        assert min(off, default=99) < 0.15, line
+        assert min(off, default=99) < 0.25, line
 
 
 @PAGES

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image as Pillow
 
 from ocr_pipeline.errors import UsageError
-from ocr_pipeline.layout.landmarks import printed_marks
+from ocr_pipeline.layout.landmarks import printed_marks, printed_tag
 from ocr_pipeline.layout.sheet import Sheet, open_sheet
 from ocr_pipeline.records import PhotoSource
 from ocr_pipeline.synth.paper import draw_page
@@ -70,6 +70,15 @@ def test_a_photo_is_made_level_and_cut_to_the_paper(tmp_path: Path) -> None:
         assert found[mark.name].y / sheet.height == pytest.approx(y, abs=0.012)
     for one, other in (("tl", "tr"), ("bl", "br")):  # level again
         assert abs(found[one].y - found[other].y) < 0.004 * sheet.height
+
+
+def test_a_picture_is_turned_until_its_print_is_upright(tmp_path: Path) -> None:
+    page = page_of("c-hasil-ppwp-2024", 3)
+    sheet = open_sheet(picture_of(tmp_path, np.rot90(draw_page(page, 2.0))), None)
+    assert (sheet.width, sheet.height) == pytest.approx((600, 900))
+    tag = printed_tag(sheet)
+    assert tag is not None and page.tag is not None and tag.corner_0 == page.tag.corner_0
+    assert (tag.box.x, tag.box.y) == pytest.approx((page.tag.box.x, page.tag.box.y), abs=1)
 
 
 def test_pixels_and_millimetres_go_together(drawn: Callable[[str, int], Sheet]) -> None:
