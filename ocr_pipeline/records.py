@@ -370,7 +370,7 @@ class Flag:
     message_indonesian: str = ""
     """The same sentence in Indonesian."""
     numbers: Mapping[str, float] = field(default_factory=dict)
-    """The numbers of the sentence, by name."""
+    """Numbers of the sentence, by name: what was found, what was expected, the difference ..."""
     look_first: str | None = None
     """The field whose change would mend most, where one stands out."""
 
@@ -384,6 +384,8 @@ class RuleCheck:
     """None where a value it needs is missing."""
     difference: int | None
     """Left side minus right side, as written."""
+    probability: float | None = None
+    """That it holds on the paper, all numbers of the station weighed together; None where it cannot be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,13 +404,21 @@ class FieldResult:
     value: int | None
     """As written on the paper; None when nothing is written or nothing can be read."""
     probability: float
-    """Calibrated: of the values given 0.99, 99 in 100 are right."""
+    """Calibrated: of the values given 0.99, 99 in 100 are right. All numbers of the station weighed together."""
     verdict: Verdict
     boxes: str
     runner_up: RunnerUp | None
     witnesses: Mapping[str, int | None]
     sha256: str
     """Of the photo the value was read from."""
+    own_probability: float
+    """Of the value by its own witnesses alone, before the form's rules had a say."""
+
+    @property
+    def suggestion(self) -> int | None:
+        """What the rules make more probable than the value; None where that is the value itself, or no number."""
+        other = self.runner_up
+        return other.value if other is not None and other.probability > self.probability else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,13 @@ def outcome(name: str) -> dict[str, Any]:
     if line["status"] != "read":
         return kept | {"failure": {part: line["failure"][part] for part in ("stage", "code", "message")}}
     fields = {f["field"]: {part: f[part] for part in ("value", "boxes", "verdict")} for f in line["fields"]}
-    flags = [flag | {"message": without_probabilities(flag["message"])} for flag in line["flags"]]
+    sentences = ("message", "message_indonesian")
+    flags = [
+        flag
+        | {part: without_probabilities(flag[part]) for part in sentences}
+        | {"numbers": {name: n for name, n in flag["numbers"].items() if isinstance(n, int)}}
+        for flag in line["flags"]
+    ]
     kept |= {part: line[part] for part in ("form", "page", "pairs", "station")}
     return kept | {"fields": fields, "flags": flags}
 

@@ -141,6 +141,7 @@ def fake_resolve(readings: StationReadings, tools: str, *, slow_s: float = 0.0) 
             RunnerUp(None, 0.001),
             {"digits": best},
             page.sha256,
+            0.9,
         )
     copies = [name for names in readings.elsewhere.values() for name in names]
     flag = Flag(FlagCode.DUPLICATE_PHOTO, Severity.NOTE, (), f"{len(pages)} pages, elsewhere {copies}")

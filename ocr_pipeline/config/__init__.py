@@ -3,6 +3,7 @@
 Scores are made in the stages; the numbers here are what decisions compare them with.
 """
 
+from ocr_pipeline.config.inference import INFERENCE, PAPER, InferenceSettings, PaperSettings
 from ocr_pipeline.config.ladder import LADDER, PEERS, LadderSettings, PeerSettings
 from ocr_pipeline.config.layout import (
     BLANK_CAPTURE,
@@ -85,6 +86,7 @@ __all__ = [
     "FOUND_BOXES",
     "HEADING",
     "IDENTIFY",
+    "INFERENCE",
     "INK",
     "LABELS",
     "LADDER",
@@ -92,6 +94,7 @@ __all__ = [
     "LEGIBILITY",
     "LINES",
     "MARKS",
+    "PAPER",
     "PATIENT_RULING",
     "PEERS",
     "POSES",
@@ -123,6 +126,7 @@ __all__ = [
     "FieldPartSettings",
     "HeadingSettings",
     "IdentifySettings",
+    "InferenceSettings",
     "InkSettings",
     "LabelSettings",
     "LadderSettings",
@@ -130,6 +134,7 @@ __all__ = [
     "LegibilitySettings",
     "LineSettings",
     "MarkSettings",
+    "PaperSettings",
     "PeerSettings",
     "PoseSettings",
     "ProposalSettings",

@@ -1,4 +1,4 @@
-"""Thresholds of a station: verdicts and sums."""
+"""Thresholds of a station: verdicts and reasons to look."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ class VerdictSettings:
 
     accept_probability: float = 0.99
     """Least calibrated probability of an accepted number."""
+    least_own_probability: float = 0.75
+    """Of an accepted number by its witnesses alone; fitting the sums makes nothing sure that is not read. One
+    writer's digits can be misread alike in a number and in its total."""
     illegible_probability: float = 0.5
     """A box whose best character is less probable is shown as ``?``."""
 
 
 @dataclass(frozen=True, slots=True)
 class StationSettings:
-    """How the numbers of one station are weighed against each other."""
+    """What makes a person look at a number beside its probability."""
 
-    rule_fails_on_paper: float = 0.03
-    """Share of papers on which a sum that must hold does not: 24,479 stations, 3 %, in 2019
-    (KawalPemilu and Netgrit; none of 496 sheets of 2020)."""
     most_ink: float = 1.45
     """Ink against what the digits read need; more is a sign that a number was altered."""
     least_single_border: float = 0.25

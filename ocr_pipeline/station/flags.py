@@ -36,6 +36,10 @@ class Answer:
     value: int | None
     """As written."""
     probability: float
+    own_probability: float
+    """By its own witnesses alone."""
+    doubt: float | None
+    """Probability that something else should stand there; None where no rule speaks of it."""
     runner_up: RunnerUp | None
     witnesses: Mapping[str, int | None]
     readings: tuple[tuple[PageReading, FieldReading, int | None], ...]
@@ -80,7 +84,7 @@ def raise_flags(
     flags = [*_page_flags(station), *_layout_flags(station, form), *_elsewhere_flags(answers, elsewhere)]
     for rule, check in zip(rules, checks, strict=True):
         if check.holds is False:
-            flags.append(_rule_flag(rule, check, values))
+            flags.append(_rule_flag(rule, check, values, _most_doubtful(rule, answers)))
     for answer in answers:
         flags.extend(_picture_flags(answer))
         if answer.in_frame:
@@ -97,9 +101,10 @@ def _flag(
     *,
     severity: Severity = Severity.ERROR,
     rule: str | None = None,
+    look_first: str | None = None,
     **numbers: float,
 ) -> Flag:
-    """One flag; the numbers of its sentence go with it, for programs."""
+    """One flag; numbers of its sentence go with it, for programs."""
     return Flag(
         code=code,
         severity=severity,
@@ -108,6 +113,7 @@ def _flag(
         rule=rule,
         message_indonesian=sentence.indonesian,
         numbers=numbers,
+        look_first=look_first,
     )
 
 
@@ -147,7 +153,19 @@ def _elsewhere_flags(answers: Sequence[Answer], elsewhere: Mapping[str, tuple[st
             yield _flag(FlagCode.DUPLICATE_PHOTO, say("duplicate elsewhere", photos=", ".join(photos)), fields)
 
 
-def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None]) -> Flag:
+def _most_doubtful(rule: Rule, answers: Iterable[Answer]) -> str | None:
+    """The field of a rule that most probably should hold another number; None where none stands out."""
+    doubts = [
+        (answer.doubt, answer.field)
+        for answer in answers
+        if answer.field in (rule.left, *rule.right) and answer.doubt is not None
+    ]
+    most = max((doubt for doubt, _ in doubts), default=0.0)
+    fields = [field for doubt, field in doubts if doubt == most]
+    return fields[0] if len(fields) == 1 else None
+
+
+def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None], look_first: str | None) -> Flag:
     """The flag of a rule that does not hold as written, in the numbers of the paper."""
     left, difference = values[rule.left], check.difference
     if left is None or difference is None:
@@ -177,6 +195,7 @@ def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None]) -
         # The reserve is rounded differently from village to village (``forms.md`` R10): no reason to stop.
         severity=Severity.NOTE if rule.relation == "equal_share" else Severity.ERROR,
         rule=rule.rule_id,
+        look_first=look_first,
         found=left,
         expected=left - difference,
         difference=difference,
@@ -211,7 +230,11 @@ def _reading_flags(answer: Answer, verdict: VerdictSettings) -> Iterator[Flag]:
         if other is not None:
             key += ", runner-up"
             parts |= {"other": _number(other.value), "other_probability": other.probability}
-        yield _flag(FlagCode.LOW_CONFIDENCE, say(key, **parts), [field])
+        yield _flag(FlagCode.LOW_CONFIDENCE, say(key, **parts), [field], found=answer.value)
+    elif not answer.own_probability >= verdict.least_own_probability:
+        parts = {"field": field, "value": answer.value, "probability": answer.own_probability}
+        text = say("low confidence, alone", least=verdict.least_own_probability, **parts)
+        yield _flag(FlagCode.LOW_CONFIDENCE, text, [field], found=answer.value)
 
 
 def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
@@ -225,7 +248,7 @@ def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
     for box, excess in enumerate(answer.reading.ink_excess, 1):
         if not excess <= settings.most_ink:
             text = say("altered", field=answer.field, box=box, boxes=len(scores), excess=excess)
-            yield _flag(FlagCode.ALTERED, text, [answer.field])
+            yield _flag(FlagCode.ALTERED, text, [answer.field], box=box)
 
 
 def _disagreement_flags(answer: Answer) -> Iterator[Flag]:

@@ -71,6 +71,12 @@ MESSAGES = {
         "{field} terbaca {value} dengan peluang {probability:.4f}, padahal perlu {least:g}; berikutnya {other} dengan "
         "{other_probability:.4f}",
     ),
+    "low confidence, alone": Sentence(
+        "{field} fits the sums as {value}, but its boxes alone give it probability {probability:.4f}, {least:g} is "
+        "needed",
+        "{field} cocok dengan jumlah sebagai {value}, tetapi kotaknya sendiri hanya memberi peluang "
+        "{probability:.4f}, padahal perlu {least:g}",
+    ),
     "no number": Sentence("no number", "bukan angka"),
     "nothing written": Sentence(
         "{field}: nothing is written in the boxes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -21,9 +22,11 @@ from ocr_pipeline.records import (
     StationResult,
     Verdict,
 )
-from ocr_pipeline.station.arithmetic import Distribution, check_rules, combined, posterior, rules_for
+from ocr_pipeline.station.arithmetic import check_rules, combined, rules_for
 from ocr_pipeline.station.assemble import Station
 from ocr_pipeline.station.flags import Answer, raise_flags
+from ocr_pipeline.station.inference import Belief, infer
+from ocr_pipeline.station.inference.paper import Weights
 
 WITNESSES = ("digits", "bubbles", "words", "tally")
 """All witnesses a result speaks of, also where the form has none or the witness abstained."""
@@ -47,7 +50,7 @@ def resolve_station(
         station: pages of one form, from ``assemble``.
         form: that form.
         verdict: thresholds of acceptance.
-        settings: the prior of the arithmetic and the thresholds of other scores.
+        settings: the thresholds of other scores.
         elsewhere: for each sha256 that also came in for another station, the names it has there.
 
     Raises:
@@ -60,11 +63,12 @@ def resolve_station(
     rules = rules_for(form, pairs)
     written = {name: _digits(reading).best for name, (_, reading) in chosen.items()}
     evidence = {name: combined(reading.evidence) for name, (_, reading) in chosen.items()}
-    probabilities = posterior(evidence, rules, settings.rule_fails_on_paper)
+    posterior = infer(evidence, rules)
     answers = [
-        _answer(station, page, reading, written[name], probabilities[name]) for name, (page, reading) in chosen.items()
+        _answer(station, page, reading, written[name], posterior.beliefs[name])
+        for name, (page, reading) in chosen.items()
     ]
-    checks = check_rules({answer.field: answer.value for answer in answers}, rules)
+    checks = tuple(replace(check, probability=posterior.holds.get(check.rule)) for check in check_rules(written, rules))
     flags = raise_flags(station, form, answers, rules, checks, verdict, settings, elsewhere)
     return StationResult(
         station=station.key,
@@ -112,17 +116,17 @@ def _fault(page: PageReading, reading: FieldReading) -> Fault | None:
     return None if quality is None else field_fault(quality)
 
 
-def _answer(
-    station: Station, page: PageReading, reading: FieldReading, value: int | None, probabilities: Distribution
-) -> Answer:
+def _answer(station: Station, page: PageReading, reading: FieldReading, value: int | None, belief: Belief) -> Answer:
     said: Mapping[str, int | None] = {evidence.witness: evidence.best for evidence in reading.evidence}
-    index = len(probabilities) - 1 if value is None else value
+    index = len(belief.written) - 1 if value is None else value
     return Answer(
         reading=reading,
         sha256=page.sha256,
         value=value,
-        probability=float(probabilities[index]),
-        runner_up=_runner_up(probabilities, index),
+        probability=float(belief.written[index]),
+        own_probability=float(belief.seen[index]),
+        doubt=None if belief.meant is None or value is None else 1 - float(belief.meant[value]),
+        runner_up=_runner_up(belief.written, index),
         witnesses={witness: said.get(witness) for witness in WITNESSES},
         readings=tuple(
             (other, found, _digits(found).best)
@@ -134,7 +138,7 @@ def _answer(
     )
 
 
-def _runner_up(probabilities: Distribution, index: int) -> RunnerUp | None:
+def _runner_up(probabilities: Weights, index: int) -> RunnerUp | None:
     """The most probable of the other values; None where the first is certain."""
     others = probabilities.copy()
     others[index] = 0.0
@@ -146,7 +150,11 @@ def _runner_up(probabilities: Distribution, index: int) -> RunnerUp | None:
 
 def _result(answer: Answer, flags: Sequence[Flag], verdict: VerdictSettings) -> FieldResult:
     stopped = any(flag.severity is Severity.ERROR and answer.field in flag.fields for flag in flags)
-    sure = answer.value is not None and answer.probability >= verdict.accept_probability
+    sure = (
+        answer.value is not None
+        and answer.probability >= verdict.accept_probability
+        and answer.own_probability >= verdict.least_own_probability
+    )
     return FieldResult(
         field=answer.field,
         value=answer.value,
@@ -156,4 +164,5 @@ def _result(answer: Answer, flags: Sequence[Flag], verdict: VerdictSettings) -> 
         runner_up=answer.runner_up,
         witnesses=answer.witnesses,
         sha256=answer.sha256,
+        own_probability=answer.own_probability,
     )

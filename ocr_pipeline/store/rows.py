@@ -266,6 +266,7 @@ def _field_result_row(result: FieldResult, position: int) -> Row:
         "position": position,
         "value": _int(result.value),
         "probability": _probability(result.probability),
+        "own_probability": _probability(result.own_probability),
         "verdict": result.verdict.value,
         "boxes": result.boxes,
         "runner_up_value": None if runner_up is None else _int(runner_up.value),
@@ -277,7 +278,13 @@ def _field_result_row(result: FieldResult, position: int) -> Row:
 
 def _rule_check_row(check: RuleCheck, position: int) -> Row:
     holds = None if check.holds is None else bool(check.holds)
-    return {"position": position, "rule": check.rule, "holds": holds, "difference": _int(check.difference)}
+    return {
+        "position": position,
+        "rule": check.rule,
+        "holds": holds,
+        "difference": _int(check.difference),
+        "probability": None if check.probability is None else _probability(check.probability),
+    }
 
 
 def _flag_row(flag: Flag, position: int) -> Row:
@@ -303,7 +310,7 @@ def station_result(
         form_id=result["form"],
         photos=tuple(result["photos"]),
         fields=tuple(_field_result(row) for row in fields),
-        rules=tuple(RuleCheck(row["rule"], row["holds"], row["difference"]) for row in rules),
+        rules=tuple(RuleCheck(row["rule"], row["holds"], row["difference"], row["probability"]) for row in rules),
         flags=tuple(_flag(row) for row in flags),
     )
 
@@ -327,6 +334,7 @@ def _field_result(row: Found) -> FieldResult:
         field=row["field"],
         value=row["value"],
         probability=row["probability"],
+        own_probability=row["own_probability"],
         verdict=Verdict(row["verdict"]),
         boxes=row["boxes"],
         runner_up=None if likelihood is None else RunnerUp(row["runner_up_value"], likelihood),

@@ -155,6 +155,7 @@ field_results = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("value", sa.Integer, comment="null: nothing is written, or nothing can be read; never zero"),
     sa.Column("probability", sa.Double, nullable=False),
+    sa.Column("own_probability", sa.Double, nullable=False, comment="before the form's rules had a say"),
     sa.Column("verdict", _TEXT, nullable=False),
     sa.Column("boxes", _TEXT, nullable=False),
     sa.Column("runner_up_value", sa.Integer),
@@ -163,6 +164,7 @@ field_results = sa.Table(
     sa.Column("sha256", _TEXT, nullable=False),
     sa.CheckConstraint("value >= 0", name="value"),
     sa.CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
+    sa.CheckConstraint("own_probability BETWEEN 0 AND 1", name="own_probability"),
     sa.CheckConstraint("runner_up_probability BETWEEN 0 AND 1", name="runner_up_probability"),
     _one_of("verdict", Verdict),
 )
@@ -175,6 +177,8 @@ rule_checks = sa.Table(
     sa.Column("rule", _TEXT, nullable=False),
     sa.Column("holds", sa.Boolean, comment="null: a value it needs is missing"),
     sa.Column("difference", sa.Integer),
+    sa.Column("probability", sa.Double, comment="that it holds on the paper; null: cannot be said"),
+    sa.CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
 )
 
 flags = sa.Table(

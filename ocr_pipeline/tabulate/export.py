@@ -38,7 +38,16 @@ class What(enum.StrEnum):
 COLUMNS: Mapping[What, tuple[str, ...]] = {
     What.READINGS: (
         *("station", "form", "page", "field", "label", "value", "probability", "verdict", "boxes"),
-        *("runner_up", "runner_up_probability", *WITNESSES, "flags", "photos", "sha256"),
+        *(
+            "own_probability",
+            "suggestion",
+            "runner_up",
+            "runner_up_probability",
+            *WITNESSES,
+            "flags",
+            "photos",
+            "sha256",
+        ),
     ),
     What.FLAGS: (
         *("station", "form", "code", "severity", "rule", "fields", "look_first"),
@@ -141,6 +150,8 @@ def _readings(station: StoredStation) -> Iterator[Row]:
             "probability": _rounded(field.probability),
             "verdict": field.verdict.value,
             "boxes": field.boxes,
+            "own_probability": _rounded(field.own_probability),
+            "suggestion": field.suggestion,
             "runner_up": None if runner_up is None else runner_up.value,
             "runner_up_probability": None if runner_up is None else _rounded(runner_up.probability),
             **{witness: field.witnesses.get(witness) for witness in WITNESSES},

@@ -46,7 +46,7 @@ _MISMATCH = Flag(
     message="61 + 61 = 122",
     rule="R1",
     message_indonesian="61 + 61 = 122, bukan 123",
-    numbers={"expected": 122, "share": 0.5},
+    numbers={"found": 123, "expected": 122},
     look_first="paslon_2",
 )
 
@@ -61,13 +61,14 @@ def _result(station: str, *photos: str, value: int | None = 61) -> StationResult
         runner_up=RunnerUp(None, 0.0006),
         witnesses={"digits": 61, "bubbles": None},
         sha256=sha_of(photos[0]),
+        own_probability=0.98,
     )
     return StationResult(
         station=station,
         form_id="c-hasil-kwk-2024",
         photos=tuple(map(sha_of, photos)),
         fields=(field, replace(field, field="paslon_2", runner_up=None, verdict=Verdict.REVIEW)),
-        rules=(RuleCheck("R1", True, 0), RuleCheck("R2", None, None)),
+        rules=(RuleCheck("R1", True, 0, 0.97), RuleCheck("R2", None, None)),
         flags=(_MISMATCH,),
     )
 

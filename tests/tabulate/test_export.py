@@ -55,7 +55,7 @@ def _page(name: str, page: int, content: str | None = None) -> PageReading:
 def _field(name: str, value: int | None, photo: str, probability: float = 0.9991) -> FieldResult:
     witnesses = {"digits": value, "bubbles": None}
     runner_up = None if value is None else RunnerUp(67, 0.0006)
-    return FieldResult(name, value, probability, Verdict.REVIEW, "-61", runner_up, witnesses, _sha(photo))
+    return FieldResult(name, value, probability, Verdict.REVIEW, "-61", runner_up, witnesses, _sha(photo), 0.98)
 
 
 def _fill(repository: Repository, order: random.Random) -> None:
@@ -121,6 +121,8 @@ def test_readings_say_value_certainty_reasons_and_source(repository):
         "probability": 0.9991,
         "verdict": "review",
         "boxes": "-61",
+        "own_probability": 0.98,
+        "suggestion": None,
         "runner_up": 67,
         "runner_up_probability": 0.0006,
         "digits": 61,

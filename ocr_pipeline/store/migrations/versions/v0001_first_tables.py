@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("value", sa.Integer(), comment="null: nothing is written, or nothing can be read; never zero"),
         sa.Column("probability", sa.Double(), nullable=False),
+        sa.Column("own_probability", sa.Double(), nullable=False, comment="before the form's rules had a say"),
         sa.Column("verdict", _TEXT, nullable=False),
         sa.Column("boxes", _TEXT, nullable=False),
         sa.Column("runner_up_value", sa.Integer()),
@@ -128,6 +129,7 @@ def upgrade() -> None:
         sa.Column("sha256", _TEXT, nullable=False),
         sa.CheckConstraint("verdict IN ('accept', 'review')", name="ck_field_results_verdict"),
         sa.CheckConstraint("probability BETWEEN 0 AND 1", name="ck_field_results_probability"),
+        sa.CheckConstraint("own_probability BETWEEN 0 AND 1", name="ck_field_results_own_probability"),
         sa.CheckConstraint("runner_up_probability BETWEEN 0 AND 1", name="ck_field_results_runner_up_probability"),
         sa.CheckConstraint("value >= 0", name="ck_field_results_value"),
         sa.ForeignKeyConstraint(
@@ -183,6 +185,8 @@ def upgrade() -> None:
         sa.Column("rule", _TEXT, nullable=False),
         sa.Column("holds", sa.Boolean(), comment="null: a value it needs is missing"),
         sa.Column("difference", sa.Integer()),
+        sa.Column("probability", sa.Double(), comment="that it holds on the paper; null: cannot be said"),
+        sa.CheckConstraint("probability BETWEEN 0 AND 1", name="ck_rule_checks_probability"),
         sa.ForeignKeyConstraint(
             ["result_id"], ["station_results.id"], name="fk_rule_checks_station_results", ondelete="CASCADE"
         ),

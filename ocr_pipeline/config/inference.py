@@ -1,0 +1,60 @@
+"""How papers go wrong, and how exactly the numbers of a station are weighed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSettings:
+    """How often, and how, people write what is not so.
+
+    Shares without a source of their own are round figures near those of the 11,335 complete stations of
+    Jakarta (``forms.md`` 2.4), which hold misreadings too and so are larger than the paper's own.
+    """
+
+    miswritten: float = 0.002
+    """Share of numbers that are written other than they were meant."""
+    one_digit: float = 0.5
+    """Of those: one digit is another."""
+    neighbours_swapped: float = 0.2
+    """Of those: two neighbouring digits have changed places."""
+    off_by_power: float = 0.25
+    """Of those: off by one, ten or a hundred, carries and all."""
+    left_at_zero: float = 0.05
+    """Of those: crossed out, or zero, though there is something to count."""
+
+    hard_fails: float = 0.01
+    """Share of papers that break a hard sum, where the form's file does not say."""
+    semi_hard_fails: float = 0.04
+    """The same for a semi-hard sum; 3.7 % for voters against ballots cast."""
+    bound_fails: float = 0.01
+    """Share of papers that go beyond a bound; 1.1 % for users against voters."""
+    share_fails: float = 0.3
+    """Share of papers whose reserve of ballots is not the printed share; practice differs by village."""
+    share_tolerance: int = 1
+    """Ballots by which the reserve may be rounded otherwise."""
+
+    copied: float = 0.2
+    """Of broken sums: the total is a copy of one of its terms (25 % of suara_total)."""
+    off_by_power_sum: float = 0.3
+    """Of broken sums: off by one, ten or a hundred."""
+    columns_swapped: float = 0.002
+    """Share of papers on which L and P of one row have changed places (22 of 11,135)."""
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceSettings:
+    """How much of the sum over all combinations is carried along."""
+
+    least_share: float = 1e-8
+    """Partial combinations that cannot come to more than this share of the whole are left out."""
+    most_error: float = 1e-3
+    """Share of the whole that may be left out; beyond it everything is weighed again, against the whole found."""
+    attempts: int = 2
+    most_combinations: int = 200_000
+    """Carried along at once; beyond it the smallest are left out, and counted."""
+
+
+PAPER = PaperSettings()
+INFERENCE = InferenceSettings()
