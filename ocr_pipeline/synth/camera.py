@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -35,6 +35,16 @@ class View:
         bent = points_mm + _terms(points_mm, self.size_mm) @ self.bend_mm
         mapped = np.column_stack([bent, np.ones(len(bent))]) @ self.homography.T
         return np.asarray(mapped[:, :2] / mapped[:, 2:], dtype=np.float64)
+
+    def of_smaller(self, factor: float) -> View:
+        """The view of a sheet that was enlarged by ``factor``, in the millimetres it had before."""
+        width, height = self.size_mm
+        return replace(
+            self,
+            homography=self.homography @ np.diag([factor, factor, 1.0]),
+            bend_mm=self.bend_mm / factor,
+            size_mm=(width / factor, height / factor),
+        )
 
     @property
     def px_per_mm(self) -> float:

@@ -78,7 +78,7 @@ def generate(
         UsageError: no such form, page, number of pairs or severity, or the page's layout is only inferred.
     """
     form, known = _find(form_id, page, pairs)
-    paper = at_plano_size(known)
+    paper = at_plano_size(known)  # print, pens and curl are those of a plano
     if not 0 <= severity < SYNTH.severities:
         raise UsageError(f"Severity goes from 0 to {SYNTH.severities - 1}, got {severity}.")
     station = _chance(seed, station_index, _STATION)
@@ -93,12 +93,13 @@ def generate(
     printed = _with_fluid(_blank(paper, px_per_mm, printed_head), filled, px_per_mm)
     image = take_photo(printed, filled.ink, filled.colour, view, px_per_mm, shot, camera)
     name = f"{truth.code}-p{page}.jpg"
+    view = view.of_smaller(paper.width / known.width)
     return SyntheticPhoto(
         name=name,
         image=image,
         jpeg=encode(image, int(camera.integers(*shot.jpeg_quality))),
         label=_label(name, paper, truth, filled.entries, seed, None if given else severity),
-        quads_px=_quads(paper, view),
+        quads_px=_quads(known, view),
         view=view,
         truth=truth,
     )

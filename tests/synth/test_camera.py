@@ -114,3 +114,14 @@ def test_the_far_edge_is_seen_smaller_by_the_angle_of_view(pitch: float) -> None
     top, bottom = np.hypot(*(corners[1] - corners[0])), np.hypot(*(corners[3] - corners[2]))
     away = np.sin(np.radians(pitch)) / 2 / 1.35
     assert sorted((top, bottom))[0] / max(top, bottom) == pytest.approx((1 - away) / (1 + away), abs=0.002)
+
+
+def test_an_enlarged_sheet_lies_where_the_small_one_does() -> None:
+    shot = invent_shot(3, np.random.default_rng(4))
+    large = frame(shot, (600.0, 848.0), 1600)
+    small = large.of_smaller(600 / 210)
+    points = np.array([[0.0, 0.0], [105.0, 20.0], [210.0, 297.0]])
+    assert small.project(points) == pytest.approx(large.project(points * 600 / 210))
+    assert small.size_mm == pytest.approx((210, 296.8)) and small.px_per_mm == pytest.approx(
+        large.px_per_mm * 600 / 210
+    )
