@@ -198,7 +198,7 @@ def _borne_out(page: Page, catalogue: Catalogue, best: _Candidate, settings: Ide
         reach = np.hypot(*(aside - at).T)
         seen = np.array([(mark.x, mark.y) for mark in page.marks]).reshape(-1, 2)
         away = np.hypot(*(at[:, None] - seen[None]).transpose(2, 0, 1)).min(axis=1, initial=np.inf)
-        if (away < reach).mean() >= settings.least_marks:
+        if (away < reach).sum() >= settings.least_marks:
             return True
     heading = read_heading(page.photo.grey, warp.then(page.flat_to_decoded), HEADING)
     own = heading.speaks_for(catalogue.form(best.form_page.form_id), HEADING)
