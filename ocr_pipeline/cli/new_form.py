@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import click
+import cv2
+import numpy as np
 
 from ocr_pipeline.cli.forms import write_png
 from ocr_pipeline.cli.options import FORMS
@@ -16,7 +18,7 @@ from ocr_pipeline.forms import Form, load_catalogue
 from ocr_pipeline.forms.writer import form_text
 from ocr_pipeline.layout import About, Sheet, is_unnamed, open_sheet, propose_form
 from ocr_pipeline.photo.labels import vocabulary_of
-from ocr_pipeline.records import PhotoSource, Unreadable
+from ocr_pipeline.records import Image, PhotoSource, Unreadable
 from ocr_pipeline.sources import find_photos
 
 
@@ -95,7 +97,8 @@ def new(
 
     A picture must show one sheet, flat and sharp; a PDF is better, as it says its size.
     """
-    known = load_catalogue(more=forms)
+    own = forms if forms and any(forms.glob("*.json")) else None  # the first form of one's own makes the folder
+    known = load_catalogue(more=own)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise UsageError(f"--name {name!r}: small letters, digits and dashes make an id, such as c-hasil-2029.")
     if name in {form.form_id for form in known.forms}:
@@ -116,12 +119,27 @@ def new(
     )
     form = propose_form(sheets, about, vocabulary_of(known), with_rules=rules)
     try:
+        if forms:
+            forms.mkdir(parents=True, exist_ok=True)
         out.write_text(form_text(form), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}. Give --out in a folder that is there.") from None
     for page in form.pages:
-        write_png(drawn_over(sheets[page.page].grey, page), overlays[page.page])
+        write_png(drawn_over(_paled(sheets[page.page].grey), page), overlays[page.page])
     click.echo(_told_of(form, out, overlays))
+    for tag_id in (tag_id for page in form.pages if page.tag for tag_id in page.tag.ids):
+        for other in known.pages_with_tag(tag_id):
+            click.echo(f"Tag {tag_id} is also that of {other.title}: photos that fit both are refused.")
+
+
+_DRAWN_SIDE_PX = 1800
+
+
+def _paled(grey: Image) -> Image:
+    """The sheet as a background to draw on, at a size that a screen shows."""
+    factor = min(1.0, _DRAWN_SIDE_PX / max(grey.shape))
+    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return (small // 2 + 127).astype(np.uint8)
 
 
 def _open_sheets(blanks: tuple[str, ...], numbers: tuple[int, ...], width_mm: float | None) -> dict[int, Sheet]:
@@ -174,9 +192,7 @@ def _told_of(form: Form, out: Path, overlays: dict[int, Path]) -> str:
             "tag": 0 if page.tag is None else page.tag.ids[0],
         }
         size = f"{page.width:g} x {page.height:g} mm"
-        counts = ", ".join(
-            f"{count} {what}" if what != "tag" else f"tag {count}" for what, count in parts.items() if count
-        )
+        counts = ", ".join(f"{what} {count}" for what, count in parts.items() if count)
         lines.append(f"page {page.page} of {page.pages} ({size}): {counts}")
     lines += ["", "To check:", *(f"  {sentence}" for sentence in form.not_known), "", f"Written: {out}"]
     return "\n".join([*lines, *(f"Drawn:   {path}" for path in overlays.values())])

@@ -37,26 +37,30 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_form_is_proposed_drawn_and_known(blank: Path, tmp_path: Path) -> None:
-    out = tmp_path / "c-hasil-2029.json"
-    asked = (blank, "--name", "c-hasil-2029", "--page", "2", "--pages", "2", "--out", out)
-    result = call(*asked, "--title", "C.HASIL 2029")
+    folder = tmp_path / "mine"
+    out = folder / "c-hasil-2029.json"
+    asked = (blank, "--name", "c-hasil-2029", "--page", "2", "--pages", "2")
+    result = call(*asked, "--title", "C.HASIL 2029", "--forms", folder)
     assert result.exit_code == 0, result.exception
-    assert "page 2 of 2 (600 x 900 mm): 9 digit boxes" in result.output
+    assert "page 2 of 2 (600 x 900 mm): digit boxes 9, " in result.output
     assert "To check:" in result.output and f"Written: {out}" in result.output
-    form = load_catalogue(more=tmp_path).form("c-hasil-2029")
+    form = load_catalogue(more=folder).form("c-hasil-2029")
     assert (form.title, form.year, form.pages[0].page, form.pages[0].pages) == ("C.HASIL 2029", 2029, 2, 2)
-    drawn = cv2.imread(str(tmp_path / "c-hasil-2029.png"))
+    drawn = cv2.imread(str(folder / "c-hasil-2029.png"))
     assert drawn is not None and drawn.std(axis=2).max() > 50  # something in colour
     assert all(sentence in result.output for sentence in form.not_known)
+    assert "Tag 103 is also that of c-hasil-ppwp-2024 p.3" in result.output
 
     written = out.read_bytes()
-    assert "there already" in refused(*asked)
+    assert "there already" in refused(*asked, "--out", out)
     assert out.read_bytes() == written
-    listed = CliRunner().invoke(cli, ["forms", "--forms", str(tmp_path)])
+    listed = CliRunner().invoke(cli, ["forms", "--forms", str(folder)])
     assert "c-hasil-2029: C.HASIL 2029" in listed.output
-    there = CliRunner().invoke(cli, ["forms"], env={"OCR_PIPELINE_FORMS": str(tmp_path)})
+    there = CliRunner().invoke(cli, ["forms"], env={"OCR_PIPELINE_FORMS": str(folder)})
     assert there.output == listed.output
-    assert "Give another --name" in refused(*asked, "--force", "--forms", tmp_path)
+    empty = CliRunner().invoke(cli, ["forms", "--forms", str(tmp_path)])
+    assert isinstance(empty.exception, InputMissing) and "No form file" in str(empty.exception)
+    assert "Give another --name" in refused(*asked, "--force", "--forms", folder)
 
 
 @pytest.mark.parametrize("name", ["C.HASIL", "a b", "", "../x", "a--b"])
@@ -90,7 +94,3 @@ def test_a_picture_needs_a_known_size_and_each_its_page(tmp_path: Path) -> None:
     out = ("--name", "a-1", "--out", tmp_path / "a.json")
     assert "--width-mm" in refused(picture, *out)
     assert "2 pictures and 1 times --page" in refused(picture, picture, "--page", "2", *out)
-
-
-def test_a_folder_of_forms_that_is_empty_is_said(blank: Path, tmp_path: Path) -> None:
-    assert "No form file" in refused(blank, "--name", "a-1", "--forms", tmp_path)
