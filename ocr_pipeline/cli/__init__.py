@@ -22,7 +22,7 @@ from ocr_pipeline.errors import ExitCode, OcrPipelineError
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(ocr_pipeline.__version__, prog_name="ocr-pipeline")
 def cli() -> None:
-    r"""Reads photos of Indonesian election result forms (C1 / C.HASIL) and says how sure it is.
+    """Reads photos of Indonesian election result forms (C1 / C.HASIL) and says how sure it is.
 
     \b
     First steps:
@@ -33,7 +33,7 @@ def cli() -> None:
     Exit codes: 0 done (unreadable and flagged photos are results), 2 wrong usage, 3 input missing,
     4 a part of the program is missing, 5 database, 6 some photo hit a bug, 7 benchmark below its
     floor, 130 interrupted.
-    """
+    """  # noqa: D301 (click wants the character itself)
 
 
 for command in (read, run, export, forms, synth, bench, bench_registration):

@@ -83,7 +83,7 @@ def new(
     force: bool,
     forms: Path | None,
 ) -> None:
-    r"""Propose a form file from BLANKS: a PDF of the blank form, or a picture of each whole sheet.
+    """Propose a form file from BLANKS: a PDF of the blank form, or a picture of each whole sheet.
 
     Finds the digit boxes and names them by their printed labels, with bubbles, tally grids, marks,
     tag, ruled lines and the lines of the head. Nothing is taken for right: a person looks at the
@@ -96,7 +96,7 @@ def new(
       ocr-pipeline read photo.jpg --forms my-forms
 
     A picture must show one sheet, flat and sharp; a PDF is better, as it says its size.
-    """
+    """  # noqa: D301 (click wants the character itself)
     own = forms if forms and any(forms.glob("*.json")) else None  # the first form of one's own makes the folder
     known = load_catalogue(more=own)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
