@@ -88,9 +88,8 @@ def test_a_file_that_is_no_picture_or_not_there(tmp_path: Path) -> None:
     assert "No such file" in refused(tmp_path / "b.pdf", "--name", "a-1", "--out", tmp_path / "a.json")
 
 
-def test_a_picture_needs_a_known_size_and_each_its_page(tmp_path: Path) -> None:
+def test_of_each_picture_its_page_is_said(tmp_path: Path) -> None:
     picture = tmp_path / "square.png"
     assert cv2.imwrite(str(picture), np.full((600, 600), 255, np.uint8))
     out = ("--name", "a-1", "--out", tmp_path / "a.json")
-    assert "--width-mm" in refused(picture, *out)
     assert "2 pictures and 1 times --page" in refused(picture, picture, "--page", "2", *out)

@@ -169,7 +169,7 @@ def forms(draw: st.DrawFn) -> Form:
     )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(forms())
 def test_any_form_comes_back_as_it_was(form: Form) -> None:
     assert read_back(form_text(form)) == form

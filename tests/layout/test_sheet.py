@@ -28,9 +28,7 @@ def test_a_pdf_says_its_size(tmp_path: Path) -> None:
     assert (given.width, given.height) == pytest.approx((300, 450), abs=0.5)
 
 
-@pytest.mark.parametrize(
-    ("size", "width", "name"), [((900, 600), 600, "plano"), ((891, 630), 210, "A4"), ((630, 891), 297, "across")]
-)
+@pytest.mark.parametrize(("size", "width", "name"), [((900, 600), 600, "plano"), ((630, 891), 297, "A4 across")])
 def test_a_picture_has_the_size_of_the_sheet_of_its_ratio(
     tmp_path: Path, size: tuple[int, int], width: int, name: str
 ) -> None:
@@ -43,7 +41,6 @@ def test_another_ratio_needs_a_width(tmp_path: Path) -> None:
     source = picture_of(tmp_path, np.full((600, 600), 255, np.uint8))
     with pytest.raises(UsageError, match=r"1\.00 : 1, .*--width-mm"):
         open_sheet(source, None)
-    assert open_sheet(source, 500.0).height == pytest.approx(500)
 
 
 def test_what_is_no_picture_is_said(tmp_path: Path) -> None:
