@@ -49,10 +49,10 @@ def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW
 
 
 def by_marks(page: Page, catalogue: Catalogue) -> Page:
-    """The same page with the poses that its marks allow without a tag, where its ruled lines were not enough."""
+    """The same page with its two best poses and those its marks allow without a tag, for a second look."""
     marks = find_marks(page.flat, MARKS)
     pages = catalogue.pages_for(tag.tag_id for tag in page.tags)
-    return replace(page, marks=marks, poses=page.poses + find_poses(pages, marks, (), POSES))
+    return replace(page, marks=marks, poses=page.poses[:2] + find_poses(pages, marks, (), POSES))
 
 
 def _by_ruling(ruled: Ruled, pages: Sequence[FormPage]) -> tuple[Pose, ...]:
