@@ -18,7 +18,7 @@ from ocr_pipeline.photo.deskew.poses import find_poses
 from ocr_pipeline.records import Mark, Pose, Tag
 from ocr_pipeline.warp import Points
 
-PAGES = tuple(page for page in load_catalogue().pages if page.marks)
+PAGES = tuple(page for page in load_catalogue().pages if page.marks and not page.provisional)
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
 TAGGED = next(page for page in PAGES if page.tag)
 UNTAGGED = next(page for page in PAGES if not page.tag)

@@ -13,7 +13,7 @@ from ocr_pipeline.photo.identify.lines import cut_pieces, fit_lines, judge, roug
 from ocr_pipeline.records import Ground, Pose
 from ocr_pipeline.warp import Points, Warp
 
-PAGES = tuple(page for page in load_catalogue().pages if page.marks)
+PAGES = tuple(page for page in load_catalogue().pages if page.marks and not page.provisional)
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
 SHARP_MM = 0.3
 

@@ -28,7 +28,7 @@ from ocr_pipeline.records import (
 )
 from ocr_pipeline.warp import Warp
 
-PAGES = load_catalogue().pages
+PAGES = tuple(page for page in load_catalogue().pages if not page.provisional)
 GREY = np.full((48, 48), 200, np.uint8)
 QUALITY = Quality(PhotoQuality(200.0, 0.0, 2.0, 0.0), 0.5, 1.0, (0.0, 0.0, 0.0, 0.0), {})
 
