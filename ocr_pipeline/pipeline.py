@@ -180,7 +180,7 @@ def _of_unknown_form(page: Page, catalogue: Catalogue, clock: _Clock, failure: F
     """The rows of boxes of a form that is not in the catalogue; without these the failure stands."""
     if failure.code not in (FailureCode.UNKNOWN_FORM, FailureCode.NO_FORM_FOUND):
         return failure
-    crops = clock.time(Stage.BOXES, unknown, page, vocabulary_of(catalogue))
+    crops = clock.time(Stage.IDENTIFY, unknown, page, vocabulary_of(catalogue))
     return failure if isinstance(crops, Failure) else crops
 
 

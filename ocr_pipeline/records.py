@@ -354,6 +354,7 @@ class FlagCode(enum.StrEnum):
     WRONG_PAGE = "WRONG_PAGE"
     MIXED_FORMS = "MIXED_FORMS"
     PROVISIONAL_LAYOUT = "PROVISIONAL_LAYOUT"
+    FORM_NOT_KNOWN = "FORM_NOT_KNOWN"
 
 
 @dataclass(frozen=True, slots=True)

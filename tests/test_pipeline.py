@@ -18,12 +18,13 @@ from ocr_pipeline.errors import PartMissing
 from ocr_pipeline.forms import Catalogue, load_catalogue
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.read import read
-from ocr_pipeline.pipeline import Tools, find_boxes, load_tools, read_photo, resolve, versions
+from ocr_pipeline.pipeline import Tools, find_boxes, load_tools, read_photo, resolve, resolve_page, versions
 from ocr_pipeline.records import (
     BOX_CLASSES,
     Crops,
     Failure,
     FailureCode,
+    FlagCode,
     Image,
     PageReading,
     PhotoOutcome,
@@ -156,16 +157,31 @@ def test_capture_fails(tmp_path: Path) -> None:
     assert outcome.sha256 is None and outcome.photo == str(path)
 
 
-def test_deskew_fails_where_there_is_no_form_to_look_for(photo: PhotoSource) -> None:
-    outcome = unreadable(read_photo(photo, tools(catalogue=Catalogue(()))), Stage.DESKEW, FailureCode.NO_FORM_FOUND)
+def test_identify_fails_where_there_is_no_form(tmp_path: Path) -> None:
+    path = tmp_path / "wall.png"
+    cv2.imwrite(str(path), np.full((900, 700), 190, np.uint8))
+    outcome = unreadable(read_photo(PhotoSource(str(path)), tools()), Stage.IDENTIFY, FailureCode.NO_FORM_FOUND)
     assert outcome.sha256 is not None
 
 
-def test_identify_fails_on_a_form_that_is_not_known(photo: PhotoSource) -> None:
-    catalogue = Catalogue((load_catalogue().form("c-hasil-kwk-2020"),))
-    outcome = read_photo(photo, tools(catalogue=catalogue))
-    assert isinstance(outcome, Unreadable)
-    assert outcome.failure.code in (FailureCode.UNKNOWN_FORM, FailureCode.NO_FORM_FOUND)
+@pytest.mark.parametrize("forms", [(), ("c-hasil-kwk-2020",)])
+def test_a_form_that_is_not_in_the_catalogue_is_read_for_a_person(forms: tuple[str, ...], photo: PhotoSource) -> None:
+    """Its boxes are found by themselves; whatever the reader is sure of, nothing is used unseen."""
+    handed_in = tools(catalogue=Catalogue(tuple(load_catalogue().form(form) for form in forms)))
+    outcome = read_photo(photo, handed_in)
+    assert isinstance(outcome, PageReading)
+    assert (outcome.form_id, outcome.page, outcome.pairs) == ("unknown", 0, None)
+    assert [field.boxes for field in outcome.fields] == ["777"] * 3
+    key = StationKey("3273011001001", 2, KeySource.MANIFEST)
+    result = resolve_page(outcome, key, handed_in)
+    assert result == resolve(StationReadings(key.station, ((outcome, key),), {}), handed_in)[0]
+    assert {field.verdict for field in result.fields} == {"review"}
+    (flag,) = [flag for flag in result.flags if flag.code is FlagCode.FORM_NOT_KNOWN]
+    assert set(flag.fields) == {field.field for field in result.fields} and len(set(flag.fields)) == 3
+    assert "katalog" in flag.message_indonesian and result.rules == ()
+    line = json.loads(json.dumps(as_json(outcome, result, key)))
+    assert (line["form"], line["page"], line["pairs"], line["status"]) == ("unknown", 0, None, "read")
+    assert "unknown page 0" in as_text(outcome, result)
 
 
 def test_boxes_fail_where_the_form_says_they_are_elsewhere(photo: PhotoSource) -> None:
@@ -180,9 +196,13 @@ def test_boxes_fail_where_the_form_says_they_are_elsewhere(photo: PhotoSource) -
         for field in page.fields
     )
     moved = dataclasses.replace(form, pages=(dataclasses.replace(page, fields=fields),))
-    outcome = read_photo(photo, tools(catalogue=Catalogue((moved,))))
-    assert isinstance(outcome, Unreadable)
-    assert outcome.failure.code in (FailureCode.BOXES_NOT_CONFIRMED, FailureCode.UNKNOWN_FORM)
+    catalogue = Catalogue((moved,))
+    outcome = read_photo(photo, tools(catalogue=catalogue))
+    if isinstance(outcome, PageReading):  # its lines were not enough, and its boxes were found by themselves
+        assert outcome.form_id == "unknown"
+    else:
+        assert outcome.failure.code is FailureCode.BOXES_NOT_CONFIRMED
+    assert isinstance(find_boxes(photo, catalogue), Failure)
 
 
 def test_a_reader_that_raises_is_a_bug_with_its_stage(photo: PhotoSource) -> None:

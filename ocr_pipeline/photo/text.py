@@ -58,7 +58,7 @@ def read_words(grey: Image, settings: TextSettings = TEXT) -> tuple[Word, ...]:
     Raises:
         PartMissing: Tesseract or its Indonesian language is not installed.
     """
-    _require_tesseract()
+    require_tesseract()
     factor = settings.side_px / max(grey.shape)
     by = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     page = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=by)
@@ -99,7 +99,12 @@ def without_rules(grey: Image, settings: TextSettings = TEXT) -> Image:
 
 
 @functools.cache
-def _require_tesseract() -> None:
+def require_tesseract() -> None:
+    """Asks once whether Tesseract can be called, so that it is not found missing in the middle of a run.
+
+    Raises:
+        PartMissing: Tesseract or its Indonesian language is not installed.
+    """
     try:
         languages = pytesseract.get_languages()
     except (pytesseract.TesseractNotFoundError, OSError) as error:

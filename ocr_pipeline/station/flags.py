@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ocr_pipeline.config import LEGIBILITY, StationSettings, VerdictSettings
+from ocr_pipeline.forms import UNKNOWN
 from ocr_pipeline.forms.model import Form, Rule
 from ocr_pipeline.legibility import Fault, FieldQuality, field_fault
 from ocr_pipeline.records import (
@@ -139,6 +140,9 @@ def _page_flags(station: Station) -> Iterator[Flag]:
 
 
 def _layout_flags(station: Station, form: Form) -> Iterator[Flag]:
+    if form.form_id == UNKNOWN.form_id:
+        fields = dict.fromkeys(field.field for page in station.pages for field in page.fields)
+        yield _flag(FlagCode.FORM_NOT_KNOWN, say("form not known"), fields)
     provisional = {(page.page, page.pairs) for page in form.pages if page.provisional}
     for page in station.pages:
         if (page.page, page.pairs) in provisional:

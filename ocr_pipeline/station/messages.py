@@ -138,6 +138,12 @@ MESSAGES = {
         "photo {photo}: the layout of {form}, page {page}, is inferred and was never checked on a filled sheet",
         "foto {photo}: tata letak {form} halaman {page} hanya perkiraan dan belum diperiksa pada lembar yang terisi",
     ),
+    "form not known": Sentence(
+        "the form is not in the catalogue: its boxes were found in the picture alone and named by the print beside "
+        "them, so a person must look at every number",
+        "formulir ini tidak ada dalam katalog: kotaknya ditemukan dari foto saja dan dinamai menurut cetakan di "
+        "sampingnya, jadi setiap angka harus diperiksa orang",
+    ),
     "other forms": Sentence(
         "pages of other forms came in for this station: {forms}",
         "halaman dari formulir lain masuk untuk TPS ini: {forms}",

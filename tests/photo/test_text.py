@@ -20,9 +20,9 @@ from ocr_pipeline.records import Image
 
 @pytest.fixture(autouse=True)
 def _asked_anew() -> Iterator[None]:
-    text._require_tesseract.cache_clear()
+    text.require_tesseract.cache_clear()
     yield
-    text._require_tesseract.cache_clear()
+    text.require_tesseract.cache_clear()
 
 
 def page() -> Image:

@@ -63,6 +63,29 @@ def test_no_number_of_a_layout_that_is_only_inferred_is_used_unseen(make_field: 
     assert resolve_station(station, known).flags == ()
 
 
+def test_no_number_of_a_form_that_is_not_known_is_used_unseen(make_field: MakeField, make_page: MakePage) -> None:
+    page = make_page(make_field("suara_sah", 87), make_field("row_2", 5), page=0, form_id="unknown")
+    (station,) = assemble([(page, StationKey("S", None, KeySource.MANIFEST))])
+    result = resolve_station(station, load_catalogue().form("unknown"))
+    (flag,) = result.flags
+    assert (flag.code, flag.severity, flag.fields) == (
+        FlagCode.FORM_NOT_KNOWN,
+        Severity.ERROR,
+        ("suara_sah", "row_2"),
+    )
+    assert flag.message.startswith("the form is not in the catalogue")
+    assert flag.message_indonesian.startswith("formulir ini tidak ada dalam katalog")
+    assert [(field.value, field.verdict) for field in result.fields] == [(87, Verdict.REVIEW), (5, Verdict.REVIEW)]
+    assert result.rules == ()
+
+
+def test_what_two_photos_of_unknown_forms_show_is_not_taken_for_one_number(
+    make_field: MakeField, make_page: MakePage
+) -> None:
+    pages = [make_page(make_field("row_1", value), photo=f"{value}", page=0, form_id="unknown") for value in (3, 4)]
+    assert {flag.code for flag in flags_of(*pages)} == {FlagCode.FORM_NOT_KNOWN, FlagCode.READINGS_DISAGREE}
+
+
 def test_two_numbers_that_should_be_equal(make_field: MakeField, make_page: MakePage) -> None:
     form = "c-hasil-ppwp-2024"
     pages = (
