@@ -82,7 +82,8 @@ def versions(tools: Tools) -> Versions:
 
 def _own_code() -> bytes:
     """All of it: a changed threshold must read everything again, with or without a new version number."""
-    return b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+    files = (path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".json"))
+    return b"".join(path.read_bytes() for path in sorted(files))
 
 
 def _digest(content: bytes) -> str:

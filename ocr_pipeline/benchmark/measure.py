@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from ocr_pipeline.benchmark.labels import LabelledPhoto
 from ocr_pipeline.benchmark.score import Scored
-from ocr_pipeline.errors import InputMissing
+from ocr_pipeline.errors import InputMissing, UsageError
 from ocr_pipeline.pipeline import Tools, load_tools, read_photo, resolve_page
 from ocr_pipeline.records import PhotoSource, Unreadable
 from ocr_pipeline.station.assemble import KeySource, StationKey
@@ -55,6 +56,25 @@ def held_out_tools(folder: Path, forms: Path | None = None) -> Callable[[Labelle
         return load_tools(None if fold is None else folder / f"fold{fold}.onnx", forms)
 
     return lambda label: tools(folds.get(label.path.stem))
+
+
+def tools_without(
+    tools_for: Callable[[LabelledPhoto], Tools], forms: Sequence[str]
+) -> Callable[[LabelledPhoto], Tools]:
+    """The same tools with some forms taken out of the catalogue: what becomes of a form nobody described.
+
+    Raises:
+        UsageError: at the first photo, where one of the forms is not in the catalogue.
+    """
+
+    def fewer(label: LabelledPhoto) -> Tools:
+        tools = tools_for(label)
+        try:
+            return replace(tools, catalogue=tools.catalogue.without(forms))
+        except KeyError as error:
+            raise UsageError(f"--without: {error.args[0]}") from None
+
+    return fewer
 
 
 def _decode_ms(path: Path) -> float:

@@ -17,6 +17,7 @@ class PageTally:
     photos: int
     right: int
     rejected: int
+    """Not read, or as a form that is not in the catalogue."""
     wrong: int
     """Taken for another form or page."""
     boxes: int
@@ -46,7 +47,7 @@ def by_page(scored: Iterable[Scored]) -> dict[str, list[Scored]]:
 
 def page_tally(scored: Sequence[Scored], boxes: BoxSettings = BOXES, ladder: LadderSettings = LADDER) -> PageTally:
     """Counts the photos of one page, or of several."""
-    read = [one for one in scored if isinstance(one.outcome, PageReading)]
+    read = [one for one in scored if isinstance(one.outcome, PageReading) and not one.of_unknown_form]
     right = [one for one in read if one.right_page]
     borders = [
         score

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ocr_pipeline.benchmark.pages import by_page, page_table, page_tally
 from ocr_pipeline.benchmark.score import Scored, percentile, tally, wilson, wrong_numbers
+from ocr_pipeline.benchmark.unknown import unknown_table, unknown_tally
 from ocr_pipeline.config import BENCHMARK
 
 
@@ -28,6 +29,7 @@ def summary(scored: Sequence[Scored], peak_mb: float) -> dict[str, Any]:
     return {
         "groups": {name: asdict(tally(some)) for name, some in groups(scored).items()},
         "all": asdict(tally(scored)),
+        "unknown": {name: asdict(unknown_tally(some)) for name, some in groups(scored).items()},
         "pages": {name: asdict(page_tally(some)) for name, some in [*by_page(scored).items(), ("all", scored)]},
         "time": _times(scored),
         "peak_mb": round(peak_mb),
@@ -69,8 +71,8 @@ def _megapixels(one: Scored) -> float:
 def table(scored: Sequence[Scored], peak_mb: float) -> str:
     """The figures for people."""
     head = (
-        f"{'':34s}{'photos':>7s}{'page':>6s}{'rejct':>6s}{'wrong':>6s} |{'numbers':>8s}{'right':>7s}{'share':>8s}"
-        f"{'95 % interval':>16s}{'wrong acc.':>11s}{'flagged':>8s}{'not read':>9s}{'accepted':>9s}"
+        f"{'':34s}{'photos':>7s}{'page':>6s}{'rejct':>6s}{'unkn.':>6s}{'wrong':>6s} |{'numbers':>8s}{'right':>7s}"
+        f"{'share':>8s}{'95 % interval':>16s}{'wrong acc.':>11s}{'flagged':>8s}{'not read':>9s}{'accepted':>9s}"
     )
     lines = [head]
     for name, some in [*groups(scored).items(), ("all", list(scored))]:
@@ -78,7 +80,8 @@ def table(scored: Sequence[Scored], peak_mb: float) -> str:
         low, high = wilson(t.right, t.numbers)
         share = t.right / t.numbers if t.numbers else float("nan")
         lines.append(
-            f"{name:34s}{t.photos:7d}{t.page_right:6d}{t.rejected:6d}{t.page_wrong:6d} |{t.numbers:8d}{t.right:7d}"
+            f"{name:34s}{t.photos:7d}{t.page_right:6d}{t.rejected:6d}{t.page_unknown:6d}{t.page_wrong:6d} |"
+            f"{t.numbers:8d}{t.right:7d}"
             f"{share:8.2%}{f'{low:.1%} - {high:.1%}':>16s}{t.wrong_accepted:11d}{t.wrong_flagged:8d}{t.not_read:9d}"
             f"{t.accepted:9d}"
         )
@@ -90,6 +93,8 @@ def table(scored: Sequence[Scored], peak_mb: float) -> str:
         f"({low:.2%} - {high:.2%}); pages with every number accepted {t.pages_straight_through} of {t.photos}"
     )
     lines += ["", page_table(scored), ""]
+    if unknown := unknown_table({**groups(scored), "all": list(scored)}):
+        lines += [unknown, ""]
     for name, t_ in _times(scored).items():
         lines.append(
             f"time, {name} {t_['photos']} photos: median {t_['median_ms']} ms, p95 {t_['p95_ms']} ms; decoding "

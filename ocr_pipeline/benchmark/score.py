@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ocr_pipeline.benchmark.boxes import centre_errors
 from ocr_pipeline.benchmark.labels import LabelledPhoto
+from ocr_pipeline.forms import UNKNOWN
 from ocr_pipeline.records import PageReading, PhotoOutcome, StationResult, Unreadable, Verdict
 
 
@@ -33,6 +34,11 @@ class Scored:
         said = self.outcome
         return isinstance(said, PageReading) and (said.form_id, said.page) == (self.label.form, self.label.page)
 
+    @property
+    def of_unknown_form(self) -> bool:
+        """Whether it was read as a form that is not in the catalogue."""
+        return isinstance(self.outcome, PageReading) and self.outcome.form_id == UNKNOWN.form_id
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -41,6 +47,8 @@ class Tally:
     photos: int
     page_right: int
     page_wrong: int
+    page_unknown: int
+    """Read as a form that is not in the catalogue: neither right nor wrong, and no number of it is accepted."""
     rejected: int
     numbers: int
     right: int
@@ -68,7 +76,7 @@ def tally(scored: Iterable[Scored]) -> Tally:
             n["rejected"] += 1
             n["not_read"] += len(one.label.values)
             continue
-        n["page_right" if one.right_page else "page_wrong"] += 1
+        n["page_right" if one.right_page else "page_unknown" if one.of_unknown_form else "page_wrong"] += 1
         n.update(_numbers(one.label, one.result))
         n.update(_boxes(one.label, one.outcome))
     return Tally(**{name: n[name] for name in Tally.__dataclass_fields__})

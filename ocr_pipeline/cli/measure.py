@@ -13,7 +13,7 @@ import click
 import cv2
 
 from ocr_pipeline.benchmark.labels import LabelledPhoto, load_labels
-from ocr_pipeline.benchmark.measure import held_out_tools, measure
+from ocr_pipeline.benchmark.measure import held_out_tools, measure, tools_without
 from ocr_pipeline.benchmark.report import summary, table
 from ocr_pipeline.cli.options import EXISTING, FORMS, MODEL, NEW_FOLDER
 from ocr_pipeline.errors import UsageError
@@ -49,6 +49,7 @@ def synth(
     type=EXISTING,
     help="Folder with a model per fold: each photo is read by the one that never saw its sheet.",
 )
+@click.option("--without", multiple=True, metavar="FORM", help="Read as if this form were not in the catalogue.")
 @click.option("--boxes", type=EXISTING, help="Further true box positions (JSON lines); else box_quads.jsonl alone.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file with all figures.")
 @click.option("--show-wrong", is_flag=True, help="List every number that is not right.")
@@ -59,6 +60,7 @@ def bench(
     kind: str,
     only: tuple[str, ...],
     held_out: Path | None,
+    without: tuple[str, ...],
     boxes: Path | None,
     out: Path | None,
     show_wrong: bool,
@@ -80,6 +82,8 @@ def bench(
         raise UsageError(f"No labelled photo is left by --kind and --form; there are: {kinds}.")
     tools = load_tools(model, forms)
     tools_for: Callable[[LabelledPhoto], Tools] = held_out_tools(held_out, forms) if held_out else (lambda _: tools)
+    if without:
+        tools_for = tools_without(tools_for, without)
     with click.progressbar(measure(photos, tools_for), length=len(photos), file=sys.stderr, label="photos") as bar:
         scored = list(bar)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -21,6 +21,15 @@ class Catalogue:
 
     forms: tuple[Form, ...]
 
+    def without(self, form_ids: Iterable[str]) -> Catalogue:
+        """The catalogue as if these forms were not known.
+
+        Raises:
+            KeyError: one of them is not; the message lists the ids there are.
+        """
+        gone = {self.form(form_id).form_id for form_id in form_ids}
+        return Catalogue(tuple(form for form in self.forms if form.form_id not in gone))
+
     @property
     def pages(self) -> tuple[FormPage, ...]:
         """Every page of every form in every variant."""
