@@ -6,15 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ocr_pipeline.legibility import Quality
-from ocr_pipeline.records import (
-    FieldResult,
-    Flag,
-    PageReading,
-    PhotoOutcome,
-    StationResult,
-    Unreadable,
-    Verdict,
-)
+from ocr_pipeline.records import FieldResult, Flag, PageReading, PhotoOutcome, StationResult, Unreadable, Verdict
 from ocr_pipeline.station.assemble import KeySource, StationKey
 
 _DECIMALS = 4

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.forms import Catalogue, FormPage
-from ocr_pipeline.records import Crops, FieldReading, IdentifiedPage, Image, Page, Photo
-from ocr_pipeline.warp import Points, Warp
+from ocr_pipeline.records import Crops, FieldReading, IdentifiedPage, Page, Photo
+from ocr_pipeline.warp import Image, Points, Warp
 
 _RED, _GREEN, _BLUE, _ORANGE = (40, 40, 230), (60, 170, 40), (220, 110, 20), (20, 140, 250)
 Canvas = npt.NDArray[np.uint8]

@@ -35,7 +35,7 @@ class FieldQuality:
     shown: float
     """Share of the least shown box that lies in the picture, 0..1."""
     box_px: float
-    """Height of its boxes in the decoded photo."""
+    """Shorter side of its boxes in the decoded photo."""
     clarity: float
     """How far print stands out from the paper there, in units of the noise."""
     glare: float

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+Image = npt.NDArray[np.uint8]
+"""Grey picture, shape (height, width)."""
 Points = npt.NDArray[np.float64]
 """Points, shape (n, 2), columns x and y."""
 

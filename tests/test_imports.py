@@ -33,12 +33,12 @@ STAGES = ("capture", "deskew", "identify", "unknown", "boxes", "read")
 
 RULES: dict[str, Rule] = {
     "records, errors and config stand at the bottom": Rule(
-        who=("records", "errors", "config", "warp", "legibility"),
+        who=("records", "errors", "config", "warp", "legibility", "landmarks"),
         never=("",),
-        except_for=("config", "records", "warp", "legibility"),
+        except_for=("config", "records", "warp", "legibility", "landmarks"),
     ),
     "forms know only these": Rule(
-        who=("forms",), never=("",), except_for=("forms", "records", "errors", "config", "warp")
+        who=("forms",), never=("",), except_for=("forms", "records", "errors", "config", "landmarks", "warp")
     ),
     **{
         f"the stage {stage} knows no other stage and nothing behind it": Rule(

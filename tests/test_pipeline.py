@@ -25,7 +25,6 @@ from ocr_pipeline.records import (
     Failure,
     FailureCode,
     FlagCode,
-    Image,
     PageReading,
     PhotoOutcome,
     PhotoSource,
@@ -36,7 +35,7 @@ from ocr_pipeline.records import (
 from ocr_pipeline.station.assemble import KeySource, StationKey
 from ocr_pipeline.store.model import StationReadings
 from ocr_pipeline.synth.generate import SyntheticPhoto, generate
-from ocr_pipeline.warp import Warp
+from ocr_pipeline.warp import Image, Warp
 
 STAGES = [Stage.CAPTURE, Stage.DESKEW, Stage.IDENTIFY, Stage.BOXES, Stage.READ]
 

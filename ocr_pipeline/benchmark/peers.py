@@ -14,9 +14,9 @@ import numpy as np
 
 from ocr_pipeline.config import PEERS, PeerSettings
 from ocr_pipeline.forms import Box, FormPage
-from ocr_pipeline.records import Image, Quad
+from ocr_pipeline.records import Quad
 from ocr_pipeline.synth.paper import draw_page
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 METHODS = ("akaze", "sift")
 

@@ -18,8 +18,9 @@ from ocr_pipeline.forms import Form, load_catalogue
 from ocr_pipeline.forms.writer import form_text
 from ocr_pipeline.layout import About, Sheet, is_unnamed, open_sheet, propose_form
 from ocr_pipeline.photo.labels import vocabulary_of
-from ocr_pipeline.records import Image, PhotoSource, Unreadable
+from ocr_pipeline.records import PhotoSource, Unreadable
 from ocr_pipeline.sources import find_photos
+from ocr_pipeline.warp import Image
 
 
 @click.command()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import RULED_LINES, RuledLineSettings
 from ocr_pipeline.layout.sheet import Sheet
-from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Image
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from ocr_pipeline.forms import Catalogue
 from ocr_pipeline.photo.capture import capture
 from ocr_pipeline.photo.deskew import deskew, evenly_lit
 from ocr_pipeline.photo.labels import find_upright
-from ocr_pipeline.records import Failure, Image, Page, PhotoSource
-from ocr_pipeline.warp import Points
+from ocr_pipeline.records import Failure, Page, PhotoSource
+from ocr_pipeline.warp import Image, Points
 
 _MM_PER_POINT = 25.4 / 72
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from ocr_pipeline.config import BoxSettings
 from ocr_pipeline.forms import Box
 from ocr_pipeline.photo.ridges import Bools, Floats, Pieces, is_line, offsets_mm, ridge_profiles, top_of_ridge
-from ocr_pipeline.records import BoxCrop, Image, Photo, Quad
-from ocr_pipeline.warp import Points, Warp
+from ocr_pipeline.records import BoxCrop, Photo, Quad
+from ocr_pipeline.warp import Image, Points, Warp
 
 
 def cut_row(

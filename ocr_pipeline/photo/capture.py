@@ -30,7 +30,8 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from ocr_pipeline.config import CAPTURE, CaptureSettings
 from ocr_pipeline.files import FileKind, Refused, fingerprint, kind_of, open_pdf, read_bytes
-from ocr_pipeline.records import Failure, FailureCode, Image, Photo, PhotoSource
+from ocr_pipeline.records import Failure, FailureCode, Photo, PhotoSource
+from ocr_pipeline.warp import Image
 
 _READERS: Mapping[FileKind, type[ImageFile]] = {
     FileKind.JPEG: JpegImageFile,

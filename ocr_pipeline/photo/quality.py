@@ -14,8 +14,8 @@ import numpy.typing as npt
 from ocr_pipeline.config import QUALITY, QualitySettings
 from ocr_pipeline.forms import FormPage
 from ocr_pipeline.legibility import FieldQuality, PhotoQuality, Quality
-from ocr_pipeline.records import BoxCrop, IdentifiedPage, Image, Photo, Quad
-from ocr_pipeline.warp import Points
+from ocr_pipeline.records import BoxCrop, IdentifiedPage, Photo, Quad
+from ocr_pipeline.warp import Image, Points
 
 Floats = npt.NDArray[np.float64]
 _LAPLACE_NORM = np.sqrt(6) * np.sqrt(2 / np.pi)
@@ -71,7 +71,7 @@ def page_quality(
     contrast = float(np.median(depth / np.maximum(paper, 1.0)))
     noise = float(np.hypot(whole.noise, settings.rounding))
     shown = share_shown(quads, page.photo)
-    height = np.minimum(_length(decoded, 0, 3), _length(decoded, 1, 2))
+    side = np.minimum(_length(decoded, 0, 1), _length(decoded, 0, 3))
     glare = _glare(page.photo.grey, decoded, whole.light, settings)
     cover, cut_off = _cover(page, form_page, settings)
     fields: dict[str, FieldQuality] = {}
@@ -79,7 +79,7 @@ def page_quality(
         mine = np.array([box.field == name for box in boxes])
         fields[name] = FieldQuality(
             shown=float(shown[mine].min()),
-            box_px=float(np.median(height[mine])),
+            box_px=float(np.median(side[mine])),
             clarity=contrast * float(np.median(paper[mine])) / noise,
             glare=float(glare[mine].max()),
         )

@@ -29,7 +29,7 @@ _OF_PHOTO = {
 _OF_FIELDS = {
     Fault.OUT_OF_FRAME: "the {edge} edge is cut off, {missing:.0%} of the sheet is outside the picture. Take it again "
     "with the whole sheet in the frame.",
-    Fault.TOO_SMALL: "the photo is too small, its digit boxes are {box_px:.0f} pixels high and {least_box_px:g} are "
+    Fault.TOO_SMALL: "the photo is too small, its digit boxes are {box_px:.0f} pixels wide and {least_box_px:g} are "
     "needed. Upload it in its original size, or take it again from nearer.",
     Fault.GLARE: "there is glare over the boxes of {names}. Take it again without flash or from another side.",
     Fault.TOO_DARK: "the photo is too dark or grainy, print stands out by {clarity:.1f} times the noise and "

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import RidgeSettings
-from ocr_pipeline.records import Image
-from ocr_pipeline.warp import Points, Warp
+from ocr_pipeline.warp import Image, Points, Warp
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from ocr_pipeline.config import RulingSettings
-from ocr_pipeline.records import Image, Ruled
-from ocr_pipeline.warp import Points, Warp
+from ocr_pipeline.landmarks import Ruled
+from ocr_pipeline.warp import Image, Points, Warp
 
 
 def find_ruled(grey: Image, settings: RulingSettings) -> Ruled:

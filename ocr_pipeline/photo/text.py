@@ -15,8 +15,7 @@ import pytesseract
 
 from ocr_pipeline.config import TEXT, TextSettings
 from ocr_pipeline.errors import PartMissing
-from ocr_pipeline.records import Image
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 LANGUAGE = "ind"
 _REMEDY = "On Debian and Ubuntu: apt-get install tesseract-ocr tesseract-ocr-ind."

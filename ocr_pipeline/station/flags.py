@@ -13,15 +13,7 @@ from ocr_pipeline.config import LEGIBILITY, StationSettings, VerdictSettings
 from ocr_pipeline.forms import UNKNOWN
 from ocr_pipeline.forms.model import Form, Rule
 from ocr_pipeline.legibility import Fault, FieldQuality, field_fault
-from ocr_pipeline.records import (
-    FieldReading,
-    Flag,
-    FlagCode,
-    PageReading,
-    RuleCheck,
-    RunnerUp,
-    Severity,
-)
+from ocr_pipeline.records import FieldReading, Flag, FlagCode, PageReading, RuleCheck, RunnerUp, Severity
 from ocr_pipeline.station.assemble import Station
 from ocr_pipeline.station.messages import Sentence, listed, say
 

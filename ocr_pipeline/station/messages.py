@@ -91,8 +91,8 @@ MESSAGES = {
         "{field}: kotaknya tidak seluruhnya ada di foto (kotak terpotong terlihat {shown:.0%}), jadi tidak dibaca",
     ),
     "too small": Sentence(
-        "{field}: its boxes are {box_px:.0f} pixels high in the photo, {least:g} are needed",
-        "{field}: kotaknya setinggi {box_px:.0f} piksel di foto, padahal perlu {least:g}",
+        "{field}: its boxes are {box_px:.0f} pixels wide in the photo, {least:g} are needed",
+        "{field}: kotaknya selebar {box_px:.0f} piksel di foto, padahal perlu {least:g}",
     ),
     "too dark": Sentence(
         "{field}: the photo is too dark or grainy there: print stands out by {clarity:.1f} times the noise, {least:g} "

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Image
 
 COARSE = 4
 """Backgrounds are drawn at a quarter of the photo's size: they are out of focus anyway."""

@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocr_pipeline.records import Image
 from ocr_pipeline.synth.background import draw_background
 from ocr_pipeline.synth.shot import Shot
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 Floats = npt.NDArray[np.float32]
 COARSE = 16

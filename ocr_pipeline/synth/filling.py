@@ -9,12 +9,12 @@ import numpy as np
 
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms import Box, DigitField, FormPage, Tally
-from ocr_pipeline.records import Image
 from ocr_pipeline.synth import handwriting as hand
 from ocr_pipeline.synth.handwriting import InkLayer, Writer
 from ocr_pipeline.synth.number_words import number_words
 from ocr_pipeline.synth.paper import signature_cells
 from ocr_pipeline.synth.station import StationTruth
+from ocr_pipeline.warp import Image
 
 CLOSING = "penutup"
 """Section of the date boxes; dates have no fillers and no words."""

@@ -14,13 +14,14 @@ import numpy as np
 from ocr_pipeline.config import SYNTH
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms import Form, FormPage, load_catalogue
-from ocr_pipeline.records import Image, Quad
+from ocr_pipeline.records import Quad
 from ocr_pipeline.synth.camera import View, encode, frame, take_photo
 from ocr_pipeline.synth.filling import Entry, FilledPage, fill_page
 from ocr_pipeline.synth.handwriting import invent_writer
 from ocr_pipeline.synth.paper import at_plano_size, draw_page
 from ocr_pipeline.synth.shot import Shot, invent_shot
 from ocr_pipeline.synth.station import PaperError, StationTruth, invent_station
+from ocr_pipeline.warp import Image
 
 LABELS = "labels.jsonl"
 BOX_QUADS = "box_quads.jsonl"

@@ -14,9 +14,8 @@ import cv2
 import numpy as np
 
 from ocr_pipeline.forms import Box
-from ocr_pipeline.records import Image
 from ocr_pipeline.synth.strokes import LETTERS, NATURAL_DIGITS, SEGMENT_DIGITS, SIGNS, parse, smooth
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 FILLERS = {"X": 0.66, "0": 0.28, "_": 0.03, "-": 0.03}
 """What stands in unused leading boxes, and the share of writers who do so."""

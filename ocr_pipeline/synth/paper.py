@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from ocr_pipeline.forms import Box, Bubbles, DigitField, FormPage, PrintedMark, PrintedTag, Tally
-from ocr_pipeline.records import Image
 from ocr_pipeline.synth.look import Look
 from ocr_pipeline.synth.sheet import BLACK, Sheet
 from ocr_pipeline.synth.wording import HEADER_LABELS, SPECIMEN, look_of
+from ocr_pipeline.warp import Image
 
 GUIDE_GREY = 201
 """Tone of the dotted guide and of light frame lines: 0.79 of the paper on the vector original."""

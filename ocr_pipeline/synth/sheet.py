@@ -11,7 +11,7 @@ from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
 from ocr_pipeline.forms import Box
-from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Image
 
 PAPER = 255
 BLACK = 32

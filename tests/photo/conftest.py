@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.forms import Catalogue, FormPage, load_catalogue
-from ocr_pipeline.records import Image, Photo
+from ocr_pipeline.records import Photo
 from ocr_pipeline.synth.generate import SyntheticPhoto, generate
 from ocr_pipeline.synth.paper import draw_page
-from ocr_pipeline.warp import Points, Warp
+from ocr_pipeline.warp import Image, Points, Warp
 
 ASIDE = 90
 """Grey of what comes into a photo that is turned."""

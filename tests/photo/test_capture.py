@@ -21,7 +21,8 @@ from PIL import Image as Pillow
 
 from ocr_pipeline.config import CAPTURE
 from ocr_pipeline.photo.capture import capture
-from ocr_pipeline.records import Failure, FailureCode, Image, Photo, PhotoSource
+from ocr_pipeline.records import Failure, FailureCode, Photo, PhotoSource
+from ocr_pipeline.warp import Image
 
 ORIENTATION = 0x0112
 HAS_HEIF = importlib.util.find_spec("pillow_heif") is not None

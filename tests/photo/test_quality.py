@@ -14,9 +14,9 @@ from ocr_pipeline.forms import load_catalogue
 from ocr_pipeline.legibility import Quality
 from ocr_pipeline.photo.boxes import boxes
 from ocr_pipeline.photo.quality import page_quality, photo_quality, share_shown
-from ocr_pipeline.records import Crops, IdentifiedPage, Image, Photo, RegistrationEvidence
+from ocr_pipeline.records import Crops, IdentifiedPage, Photo, RegistrationEvidence
 from ocr_pipeline.synth.generate import generate
-from ocr_pipeline.warp import Warp
+from ocr_pipeline.warp import Image, Warp
 
 CATALOGUE = load_catalogue()
 PAGE = CATALOGUE.page("c-hasil-ppwp-2024", 3, None)

@@ -12,13 +12,8 @@ import pytest
 from ocr_pipeline.config import LEGIBILITY
 from ocr_pipeline.legibility import FieldQuality, PhotoQuality, Quality
 from ocr_pipeline.photo.retake import blame_fields, blame_photo
-from ocr_pipeline.records import (
-    Failure,
-    FailureCode,
-    Image,
-    Photo,
-    Stage,
-)
+from ocr_pipeline.records import Failure, FailureCode, Photo, Stage
+from ocr_pipeline.warp import Image
 
 LOST = Failure(Stage.IDENTIFY, FailureCode.UNKNOWN_FORM, "No form.", {"score": 0.2})
 
@@ -89,8 +84,8 @@ def test_a_page_with_one_field_that_can_be_read_is_read(other: FieldQuality) -> 
     ("field", "said"),
     [
         (OUT, "the left edge is cut off, 23% of the sheet is outside the picture"),
-        (SMALL, "its digit boxes are 6 pixels high and 8 are needed"),
-        (DARK, "print stands out by 1.0 times the noise and 2 are needed"),
+        (SMALL, "its digit boxes are 6 pixels wide and 8 are needed"),
+        (DARK, "print stands out by 0.8 times the noise and 1.5 are needed"),
         (GLARE, "glare over the boxes of paslon_1, paslon_2"),
     ],
 )

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.photo.rows import find_rows
-from ocr_pipeline.records import Image
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 SIDE = 44
 

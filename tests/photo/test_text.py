@@ -15,7 +15,7 @@ from ocr_pipeline.config import TEXT
 from ocr_pipeline.errors import ExitCode, PartMissing
 from ocr_pipeline.photo import text
 from ocr_pipeline.photo.text import read_words, without_rules
-from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Image
 
 
 @pytest.fixture(autouse=True)

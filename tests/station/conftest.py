@@ -8,13 +8,7 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.legibility import FieldQuality, PhotoQuality, Quality
-from ocr_pipeline.records import (
-    Evidence,
-    FieldReading,
-    PageReading,
-    Quad,
-    RegistrationEvidence,
-)
+from ocr_pipeline.records import Evidence, FieldReading, PageReading, Quad, RegistrationEvidence
 
 QUAD: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 

@@ -260,8 +260,8 @@ def test_a_field_outside_the_picture_has_this_one_reason(make_field: MakeField, 
 @pytest.mark.parametrize(
     ("quality", "said"),
     [
-        (seen(box_px=6.0), "paslon_1: its boxes are 6 pixels high in the photo, 8 are needed"),
-        (seen(clarity=1.04), "print stands out by 1.0 times the noise, 2 is needed"),
+        (seen(box_px=6.0), "paslon_1: its boxes are 6 pixels wide in the photo, 8 are needed"),
+        (seen(clarity=1.04), "print stands out by 1.0 times the noise, 1.5 is needed"),
         (seen(glare=0.4), "paslon_1: glare over 40% of a box"),
     ],
 )

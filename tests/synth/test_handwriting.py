@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms import Box
-from ocr_pipeline.records import Image
 from ocr_pipeline.synth.filling import box_characters
 from ocr_pipeline.synth.handwriting import InkLayer, character, fill_bubble, invent_writer, tally_bundle, write_in_box
 from ocr_pipeline.synth.strokes import NATURAL_DIGITS, SEGMENT_DIGITS, smooth
+from ocr_pipeline.warp import Image
 
 BOX = Box(10, 10, 20, 20)
 

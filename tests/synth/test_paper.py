@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from ocr_pipeline.forms import Box, FormPage, load_catalogue
-from ocr_pipeline.records import Image
 from ocr_pipeline.synth.paper import PLANO_MM, at_plano_size, draw_page, signature_cells
 from ocr_pipeline.synth.sheet import Sheet
+from ocr_pipeline.warp import Image
 
 PAGES = load_catalogue().pages
 SCALE = 3.0

@@ -11,13 +11,14 @@ import numpy as np
 
 from ocr_pipeline.config import DESKEW, MARKS, PATIENT_RULING, POSES, RECTIFY, RULING, DeskewSettings
 from ocr_pipeline.forms import Catalogue, FormPage
+from ocr_pipeline.landmarks import Ground, Pose, Ruled, Tag
 from ocr_pipeline.photo.deskew.marks import find_marks
 from ocr_pipeline.photo.deskew.poses import find_poses
 from ocr_pipeline.photo.deskew.rectify import rectify
 from ocr_pipeline.photo.deskew.ruling import ruling_poses
 from ocr_pipeline.photo.ruled import find_ruled
-from ocr_pipeline.records import Ground, Image, Page, Photo, Pose, Ruled, Tag
-from ocr_pipeline.warp import Points
+from ocr_pipeline.records import Page, Photo
+from ocr_pipeline.warp import Image, Points
 
 
 def deskew(photo: Photo, catalogue: Catalogue, settings: DeskewSettings = DESKEW) -> Page:

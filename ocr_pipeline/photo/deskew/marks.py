@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import MarkSettings
-from ocr_pipeline.records import Image, Mark
+from ocr_pipeline.landmarks import Mark
+from ocr_pipeline.warp import Image
 
 _SADDLE_WINDOW = 0.72
 """Side of the averaged window, in sides of a square: leaves out the blurred seams."""

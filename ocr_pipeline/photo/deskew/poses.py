@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import PoseSettings
 from ocr_pipeline.forms import FormPage
-from ocr_pipeline.records import Ground, Mark, Pose, Tag
+from ocr_pipeline.landmarks import Ground, Mark, Pose, Tag
 from ocr_pipeline.warp import Points
 
 _CORNERS = ("upper_left", "upper_right", "lower_right", "lower_left")

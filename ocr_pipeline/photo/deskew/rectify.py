@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import RectifySettings
 from ocr_pipeline.photo.ridges import OUTSIDE_GREY
-from ocr_pipeline.records import Image
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 Floats = npt.NDArray[np.float64]
 

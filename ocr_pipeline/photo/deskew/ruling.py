@@ -20,8 +20,8 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import RulingSettings
 from ocr_pipeline.forms import FormPage
-from ocr_pipeline.records import Ground, Image, Pose, Ruled
-from ocr_pipeline.warp import Points
+from ocr_pipeline.landmarks import Ground, Pose, Ruled
+from ocr_pipeline.warp import Image, Points
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

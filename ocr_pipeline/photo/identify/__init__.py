@@ -11,20 +11,12 @@ import numpy as np
 
 from ocr_pipeline.config import HEADING, IDENTIFY, LINES, RULING, IdentifySettings
 from ocr_pipeline.forms import Catalogue, FormPage
+from ocr_pipeline.landmarks import Ground, Pose
 from ocr_pipeline.photo.identify.heading import read_heading
 from ocr_pipeline.photo.identify.lines import LineFit, cut_pieces, fit_lines, judge, rough_score, units_per_mm
 from ocr_pipeline.photo.ridges import Pieces
 from ocr_pipeline.photo.ruled import explained
-from ocr_pipeline.records import (
-    Failure,
-    FailureCode,
-    Ground,
-    IdentifiedPage,
-    Page,
-    Pose,
-    RegistrationEvidence,
-    Stage,
-)
+from ocr_pipeline.records import Failure, FailureCode, IdentifiedPage, Page, RegistrationEvidence, Stage
 from ocr_pipeline.warp import Points, Warp
 
 

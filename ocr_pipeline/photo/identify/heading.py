@@ -16,8 +16,7 @@ from rapidfuzz import fuzz
 from ocr_pipeline.config import HeadingSettings
 from ocr_pipeline.forms import Form
 from ocr_pipeline.photo.text import read_words
-from ocr_pipeline.records import Image
-from ocr_pipeline.warp import Warp
+from ocr_pipeline.warp import Image, Warp
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import LineSettings
 from ocr_pipeline.forms import FormPage, PrintedLine
+from ocr_pipeline.landmarks import Pose
 from ocr_pipeline.photo.ridges import Bools, Floats, Pieces, is_line, offsets_mm, ridge_profiles, shown, top_of_ridge
-from ocr_pipeline.records import Image, Pose
-from ocr_pipeline.warp import Points, Warp
+from ocr_pipeline.warp import Image, Points, Warp
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,7 @@ from ocr_pipeline.photo.labels.vocabulary import COLUMNS, Vocabulary, likeness, 
 from ocr_pipeline.photo.labels.votes import TOTALS, VALID, name_votes
 from ocr_pipeline.photo.rows import BoxRow
 from ocr_pipeline.photo.text import Word, read_words, without_rules
-from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Image
 
 __all__ = ["RowName", "UprightPage", "Vocabulary", "find_upright", "name_rows", "names_of", "vocabulary_of"]
 

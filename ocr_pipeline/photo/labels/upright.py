@@ -13,8 +13,7 @@ import numpy as np
 from ocr_pipeline.config import LABELS, LabelSettings
 from ocr_pipeline.photo.rows import BoxRow, find_rows
 from ocr_pipeline.photo.text import Word, read_words
-from ocr_pipeline.records import Image
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 
 @dataclass(frozen=True, slots=True, eq=False)

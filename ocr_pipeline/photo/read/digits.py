@@ -16,7 +16,8 @@ import onnxruntime
 
 from ocr_pipeline.config import DIGITS, DigitSettings
 from ocr_pipeline.errors import PartMissing
-from ocr_pipeline.records import BOX_CLASSES, Image
+from ocr_pipeline.records import BOX_CLASSES
+from ocr_pipeline.warp import Image
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 _PLACES = (

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ocr_pipeline.config import INK, InkSettings
 from ocr_pipeline.photo.read.digits import normalise
-from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Image
 
 
 def ink_excess(images: Sequence[Image], characters: str, settings: InkSettings = INK) -> npt.NDArray[np.float64]:

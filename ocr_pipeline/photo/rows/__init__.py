@@ -19,8 +19,7 @@ from ocr_pipeline.photo.rows.cells import box_sizes, find_cells, find_grids
 from ocr_pipeline.photo.rows.columns import Agreed, agreed_rows
 from ocr_pipeline.photo.rows.lines import Lines, ruled
 from ocr_pipeline.photo.rows.places import Place
-from ocr_pipeline.records import Image
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import RowSettings
-from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Image
 
 Floats = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.uint8]

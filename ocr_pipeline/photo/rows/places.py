@@ -60,10 +60,12 @@ def places_on_page(size: BoxSize, lines: Lines, settings: RowSettings) -> list[P
     # A table's own edge may lie beyond the picture's, or be lost in its fold.
     seen = np.maximum(*outer) >= settings.least_edge
     x, y = x[seen], y[seen]
-    whole = np.ones(len(x), bool)
+    places = places_at(x, y, size, lines, settings.least_score)
+    x, y = np.array([place.x for place in places]), np.array([place.y for place in places])
+    whole = np.ones(len(places), bool)
     for k in range(BOXES):
         whole &= ~_divided(x + k * size.pitch, y + k * size.pitch * size.slope, size, lines, settings)
-    return places_at(x[whole], y[whole], size, lines, settings.least_score)
+    return [place for place, one in zip(places, whole, strict=True) if one]
 
 
 def _divided(x: Floats, y: Floats, size: BoxSize, lines: Lines, settings: RowSettings) -> Bools:

@@ -10,8 +10,9 @@ import pytest
 
 from ocr_pipeline.config import MARKS
 from ocr_pipeline.forms import PrintedMark, load_catalogue
+from ocr_pipeline.landmarks import Mark
 from ocr_pipeline.photo.deskew.marks import find_marks
-from ocr_pipeline.records import Image, Mark
+from ocr_pipeline.warp import Image
 
 PAGES = tuple(page for page in load_catalogue().pages if not page.provisional)
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)

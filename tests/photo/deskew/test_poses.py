@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.config import POSES
 from ocr_pipeline.forms import FormPage, load_catalogue
+from ocr_pipeline.landmarks import Mark, Pose, Tag
 from ocr_pipeline.photo.deskew.poses import find_poses
-from ocr_pipeline.records import Mark, Pose, Tag
 from ocr_pipeline.warp import Points
 
 PAGES = tuple(page for page in load_catalogue().pages if page.marks and not page.provisional)

@@ -11,8 +11,7 @@ import pytest
 from ocr_pipeline.config import RECTIFY
 from ocr_pipeline.forms import FormPage, load_catalogue
 from ocr_pipeline.photo.deskew.rectify import rectify
-from ocr_pipeline.records import Image
-from ocr_pipeline.warp import Points
+from ocr_pipeline.warp import Image, Points
 
 PAGES = tuple(page for page in load_catalogue().pages if page.marks and not page.provisional)
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)

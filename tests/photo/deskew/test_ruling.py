@@ -10,11 +10,11 @@ import pytest
 
 from ocr_pipeline.config import PATIENT_RULING, RULING
 from ocr_pipeline.forms import FormPage, load_catalogue
+from ocr_pipeline.landmarks import Ground, Ruled
 from ocr_pipeline.photo.deskew import deskew
 from ocr_pipeline.photo.deskew.ruling import ruling_poses
 from ocr_pipeline.photo.ruled import explained, find_ruled
-from ocr_pipeline.records import Ground, Image, Ruled
-from ocr_pipeline.warp import Points, Warp
+from ocr_pipeline.warp import Image, Points, Warp
 
 CATALOGUE = load_catalogue()
 SHEETS = {(page.form_id, page.page): page for page in CATALOGUE.pages if not page.provisional}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import cv2
 import numpy as np
 import pytest
 
 from ocr_pipeline.forms import Catalogue, FormPage, load_catalogue
+from ocr_pipeline.forms.model import Form
 from ocr_pipeline.photo.deskew import deskew
 from ocr_pipeline.photo.identify import identify
-from ocr_pipeline.records import Failure, FailureCode, IdentifiedPage, Image, Photo, Stage
+from ocr_pipeline.records import Failure, FailureCode, IdentifiedPage, Photo, Stage
+from ocr_pipeline.warp import Image
 
 CATALOGUE = load_catalogue()
 PAGES = tuple(page for page in CATALOGUE.pages if not page.provisional)
@@ -110,18 +112,22 @@ def test_the_photo_is_not_changed_and_the_answer_does_not(shoot) -> None:
 
 
 def without_form(form_id: str) -> Catalogue:
-    return Catalogue(tuple(form for form in CATALOGUE.forms if form.form_id != form_id))
+    return seen_only(form for form in CATALOGUE.forms if form.form_id != form_id)
+
+
+def seen_only(forms: Iterable[Form]) -> Catalogue:
+    """Without pages that are inferred from their sisters, and so look like them."""
+    pages = [(form, tuple(page for page in form.pages if not page.provisional)) for form in forms]
+    return Catalogue(tuple(dataclasses.replace(form, pages=kept) for form, kept in pages))
 
 
 def without_page(page: FormPage) -> Catalogue:
     """The catalogue, but for this page of this form in all its variants."""
-    return Catalogue(
-        tuple(
-            dataclasses.replace(
-                form, pages=tuple(p for p in form.pages if (p.form_id, p.page) != (page.form_id, page.page))
-            )
-            for form in CATALOGUE.forms
+    return seen_only(
+        dataclasses.replace(
+            form, pages=tuple(p for p in form.pages if (p.form_id, p.page) != (page.form_id, page.page))
         )
+        for form in CATALOGUE.forms
     )
 
 
@@ -146,6 +152,16 @@ def test_a_page_of_a_form_that_is_not_in_the_catalogue(page: FormPage, shoot) ->
 def test_a_page_that_its_form_lacks_in_the_catalogue(page: FormPage, shoot) -> None:
     """Page 1 of the form of 2024 is like that: there, with a tag, and not known."""
     check_refused(find(shoot(page, severity=2, seed=2).photo, without_page(page)))
+
+
+def test_an_inferred_page_is_found_beside_a_tag_that_nobody_knows(shoot) -> None:
+    """A stand-in: the sheet it was inferred from, with its own form taken away."""
+    shot = shoot(CATALOGUE.page("c-hasil-ppwp-2024", 1, None), severity=1, seed=1)
+    others = Catalogue(tuple(form for form in CATALOGUE.forms if form.form_id != "c-hasil-ppwp-2024"))
+    found = find(shot.photo, others)
+    assert isinstance(found, IdentifiedPage), found
+    assert (found.form_id, found.page) == ("c-hasil-kwk-2024", 1)
+    assert CATALOGUE.page(found.form_id, found.page, found.pairs).provisional
 
 
 def test_no_catalogue_no_form(shoot) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ocr_pipeline.config import LINES
 from ocr_pipeline.forms import FormPage, load_catalogue
+from ocr_pipeline.landmarks import Ground, Pose
 from ocr_pipeline.photo.identify.lines import cut_pieces, fit_lines, judge, rough_score
-from ocr_pipeline.records import Ground, Pose
 from ocr_pipeline.warp import Points, Warp
 
 PAGES = tuple(page for page in load_catalogue().pages if page.marks and not page.provisional)

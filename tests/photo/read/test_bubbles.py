@@ -8,9 +8,9 @@ import pytest
 
 from ocr_pipeline.forms import Bubbles, load_catalogue
 from ocr_pipeline.photo.read.bubbles import read_bubbles
-from ocr_pipeline.records import IdentifiedPage, Image, Photo, RegistrationEvidence
+from ocr_pipeline.records import IdentifiedPage, Photo, RegistrationEvidence
 from ocr_pipeline.synth.paper import draw_page
-from ocr_pipeline.warp import Warp
+from ocr_pipeline.warp import Image, Warp
 
 SCALE = 2.0
 PAGE = load_catalogue().page("c-hasil-kwk-2024", 2, 2)

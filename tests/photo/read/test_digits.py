@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from ocr_pipeline.config import DIGITS
 from ocr_pipeline.errors import PartMissing
 from ocr_pipeline.photo.read.digits import DigitReader, load_digit_reader, normalise
-from ocr_pipeline.records import BOX_CLASSES, Image
+from ocr_pipeline.records import BOX_CLASSES
+from ocr_pipeline.warp import Image
 
 MODELS = Path(__file__).parents[3] / "models" / "digits"
 

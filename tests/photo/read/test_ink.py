@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from ocr_pipeline.photo.read.ink import ink_excess
-from ocr_pipeline.records import Image
+from ocr_pipeline.warp import Image
 
 
 def _box(*strokes: tuple[tuple[int, int], tuple[int, int]]) -> Image:

@@ -21,12 +21,11 @@ from ocr_pipeline.records import (
     Crops,
     FieldReading,
     IdentifiedPage,
-    Image,
     Photo,
     Quad,
     RegistrationEvidence,
 )
-from ocr_pipeline.warp import Warp
+from ocr_pipeline.warp import Image, Warp
 
 PAGES = tuple(page for page in load_catalogue().pages if not page.provisional)
 GREY = np.full((48, 48), 200, np.uint8)
