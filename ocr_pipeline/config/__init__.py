@@ -3,7 +3,15 @@
 Scores are made in the stages; the numbers here are what decisions compare them with.
 """
 
-from ocr_pipeline.config.inference import INFERENCE, PAPER, InferenceSettings, PaperSettings
+from ocr_pipeline.config.inference import (
+    CHECK,
+    INFERENCE,
+    PAPER,
+    ROUGH,
+    CheckSettings,
+    InferenceSettings,
+    PaperSettings,
+)
 from ocr_pipeline.config.ladder import LADDER, PEERS, LadderSettings, PeerSettings
 from ocr_pipeline.config.layout import (
     BLANK_CAPTURE,
@@ -79,6 +87,7 @@ __all__ = [
     "BUBBLES",
     "BUBBLE_COLUMNS",
     "CAPTURE",
+    "CHECK",
     "DESKEW",
     "DIGITS",
     "DOTTED_LINES",
@@ -101,6 +110,7 @@ __all__ = [
     "PROPOSAL",
     "QUALITY",
     "RECTIFY",
+    "ROUGH",
     "ROWS",
     "RULED_LINES",
     "RULING",
@@ -120,6 +130,7 @@ __all__ = [
     "BubbleColumnSettings",
     "BubbleSettings",
     "CaptureSettings",
+    "CheckSettings",
     "DeskewSettings",
     "DigitSettings",
     "DottedLineSettings",

@@ -22,6 +22,8 @@ class VerdictSettings:
 class StationSettings:
     """What makes a person look at a number beside its probability."""
 
+    least_doubt: float = 0.05
+    """Probability that another number should stand in a field, for it to be named as the one to look at first."""
     most_ink: float = 1.45
     """Ink against what the digits read need; more is a sign that a number was altered."""
     least_single_border: float = 0.25

@@ -74,10 +74,11 @@ def raise_flags(
         elsewhere: for each sha256 that also came in for another station, the names it has there.
     """
     values = {answer.field: answer.value for answer in answers}
+    doubts = {answer.field: answer.doubt for answer in answers if answer.doubt is not None}
     flags = [*_page_flags(station), *_layout_flags(station, form), *_elsewhere_flags(answers, elsewhere)]
     for rule, check in zip(rules, checks, strict=True):
         if check.holds is False:
-            flags.append(_rule_flag(rule, check, values, _most_doubtful(rule, answers)))
+            flags.append(rule_flag(rule, check, values, most_doubtful(rule, doubts, settings)))
     for answer in answers:
         flags.extend(_picture_flags(answer))
         if answer.in_frame:
@@ -149,20 +150,32 @@ def _elsewhere_flags(answers: Sequence[Answer], elsewhere: Mapping[str, tuple[st
             yield _flag(FlagCode.DUPLICATE_PHOTO, say("duplicate elsewhere", photos=", ".join(photos)), fields)
 
 
-def _most_doubtful(rule: Rule, answers: Iterable[Answer]) -> str | None:
-    """The field of a rule that most probably should hold another number; None where none stands out."""
-    doubts = [
-        (answer.doubt, answer.field)
-        for answer in answers
-        if answer.field in (rule.left, *rule.right) and answer.doubt is not None
-    ]
-    most = max((doubt for doubt, _ in doubts), default=0.0)
-    fields = [field for doubt, field in doubts if doubt == most]
-    return fields[0] if len(fields) == 1 else None
+def most_doubtful(rule: Rule, doubts: Mapping[str, float], settings: StationSettings) -> str | None:
+    """The field of a rule that most probably should hold another number; None where none stands out.
+
+    Args:
+        rule: the rule.
+        doubts: by field, probability that something else should stand there.
+        settings: how doubtful a number must be to be named.
+    """
+    own = {name: doubts[name] for name in (rule.left, *rule.right) if name in doubts}
+    most = max(own.values(), default=0.0)
+    fields = [name for name, doubt in own.items() if doubt == most]
+    return fields[0] if len(fields) == 1 and most >= settings.least_doubt else None
 
 
-def _rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None], look_first: str | None) -> Flag:
-    """The flag of a rule that does not hold as written, in the numbers of the paper."""
+def rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None], look_first: str | None) -> Flag:
+    """The flag of a rule that does not hold as written, in the numbers of the paper.
+
+    Args:
+        rule: the rule.
+        check: its outcome.
+        values: as written, by field.
+        look_first: the field whose change would mend most, where one stands out.
+
+    Raises:
+        ValueError: the rule does not fail, or a value it needs is missing.
+    """
     left, difference = values[rule.left], check.difference
     if left is None or difference is None:
         raise ValueError(f"rule {rule.rule_id} cannot fail on a value that is missing")
