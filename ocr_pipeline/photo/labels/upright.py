@@ -40,22 +40,28 @@ def find_upright(grey: Image, settings: LabelSettings = LABELS) -> UprightPage:
     Raises:
         PartMissing: Tesseract or its Indonesian language is not installed.
     """
-    found = {turn: find_rows(_turned(grey, turn)) for turn in (0, 1)}
-    sides = sorted((turn for turn in found if found[turn]), key=lambda turn: -_sureness(found[turn]))
-    if not sides:
-        return UprightPage(grey, np.eye(3), (), ())
-    likely = [turn if _stand_right(found[turn], _turned(grey, turn)) else turn + 2 for turn in sides]
-    best, most, words = likely[0], -1, tuple[Word, ...]()
-    for turn in (*likely, *((turn + 2) % 4 for turn in likely)):
-        read = read_words(_turned(grey, turn))
-        letters = _letters(read, settings)
-        if letters > most:
-            best, most, words = turn, letters, read
-        if letters >= settings.least_letters:
-            break
-    upright = _turned(grey, best)
-    rows = found.get(best) or find_rows(upright)
-    return UprightPage(upright, _back(grey, best), rows, words)
+    candidates: list[tuple[int, UprightPage]] = []
+    unlikely: list[int] = []
+    for turn in (0, 1):
+        rows = find_rows(_turned(grey, turn))
+        if not rows:
+            continue
+        right = _stand_right(rows, _turned(grey, turn))
+        page = _read(grey, turn, rows) if right else _read(grey, turn + 2)
+        unlikely.append(turn + 2 if right else turn)
+        candidates.append((_letters(page.words, settings), page))
+        if candidates[-1][0] >= settings.least_letters:
+            return page
+    for turn in unlikely:
+        page = _read(grey, turn)
+        candidates.append((_letters(page.words, settings), page))
+    # A grid seen sideways gives rows too; of pages on which nothing is read the first is as good as any.
+    return max(candidates, key=lambda one: one[0])[1] if candidates else UprightPage(grey, np.eye(3), (), ())
+
+
+def _read(grey: Image, turn: int, rows: tuple[BoxRow, ...] | None = None) -> UprightPage:
+    page = _turned(grey, turn)
+    return UprightPage(page, _back(grey, turn), find_rows(page) if rows is None else rows, read_words(page))
 
 
 def _turned(grey: Image, turn: int) -> Image:
@@ -75,11 +81,6 @@ def _back(grey: Image, turn: int) -> Points:
         ][turn % 4],
         float,
     )
-
-
-def _sureness(rows: Sequence[BoxRow]) -> float:
-    """A grid seen sideways gives rows too, but hardly any of which every edge is seen."""
-    return sum(row.score**8 for row in rows)
 
 
 def _stand_right(rows: Sequence[BoxRow], grey: Image) -> bool:
