@@ -43,7 +43,7 @@ class LineFit:
     shown: float
     """Share of the printed length that lies within the photo."""
     weakest: float
-    """Score of the third of the page, left to right or top to bottom, whose level or upright lines are least found.
+    """Score of the third of what is shown, left to right or top to bottom, whose level or upright lines are least found.
 
     A tally grid laid a column aside, or one axis stretched, finds nearly all lines on one side and few on the other.
     """
@@ -279,13 +279,17 @@ def _judge(grey: Image, warp: Warp, pieces: Pieces, settings: LineSettings) -> t
         residual_mm=residual,
         length_mm=float(2 * length.sum()),
         shown=float(length.sum() / pieces.half.sum()),
-        weakest=_weakest(pieces, length, found, warp.size_mm, settings),
+        weakest=_weakest(pieces, length, found, settings),
     )
     return fit, found
 
 
-def _weakest(pieces: Pieces, length: Floats, found: Bools, size: tuple[float, float], settings: LineSettings) -> float:
-    third = np.clip((pieces.centre / np.array(size) * 3).astype(int), 0, 2)
+def _weakest(pieces: Pieces, length: Floats, found: Bools, settings: LineSettings) -> float:
+    if not length.any():
+        return 0.0
+    within = pieces.centre[length > 0]
+    low, high = within.min(axis=0), within.max(axis=0)
+    third = np.clip(((pieces.centre - low) / np.maximum(high - low, 1.0) * 3).astype(int), 0, 2)
     scores = [1.0]
     for axis, part, level in itertools.product((0, 1), range(3), (False, True)):
         rows = (third[:, axis] == part) & (pieces.horizontal == level)
