@@ -43,7 +43,7 @@ class LineFit:
     shown: float
     """Share of the printed length that lies within the photo."""
     weakest: float
-    """Score of the third of what is shown, left to right or top to bottom, whose level or upright lines are least found.
+    """Score of the third of what is shown, left to right or top to bottom, whose level or upright lines are least seen.
 
     A tally grid laid a column aside, or one axis stretched, finds nearly all lines on one side and few on the other.
     """

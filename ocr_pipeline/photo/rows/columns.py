@@ -19,6 +19,11 @@ class _Column:
     rows: tuple[Place, ...]
     weight: float
 
+    @property
+    def left(self) -> float:
+        """Left end of its rows, about."""
+        return float(np.mean([row.x for row in self.rows]))
+
     def beside(self, other: _Column) -> bool:
         """Whether most rows stand level with rows of another column, as those of men, women and both do."""
         heights = np.array([row.y for row in other.rows])
@@ -82,8 +87,15 @@ def agreed_rows(sizes: list[BoxSize], lines: Lines, grids: Floats, settings: Row
         for family in families
         if family is leading or (family.sure(settings) and family.weight >= settings.least_weight)
     ]
-    rows = [row for f in believed for column in f.columns for row in column.gathered(f.size, lines, settings)]
-    return Agreed(tuple(apart(row for row in rows if not row.within(grids))), leading.weight)
+    rows = apart(
+        row
+        for family in believed
+        for column in family.columns
+        for row in column.gathered(family.size, lines, settings)
+        if not row.within(grids)
+    )
+    lefts = [column.left for family in believed for column in family.columns]
+    return Agreed(tuple(row for row in rows if ends(row, lines, settings, lefts)), leading.weight)
 
 
 def _family(size: BoxSize, lines: Lines, grids: Floats, settings: RowSettings) -> _Family:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,8 +34,9 @@ class Place:
     def overlaps(self, other: Place) -> bool:
         """Whether the two cannot both be rows."""
         width = min(self.size.pitch, other.size.pitch) * (BOXES - 0.5)
-        height = min(self.size.height, other.size.height) * 0.6
-        return abs(self.x - other.x) < width and abs(self.y - other.y) < height
+        shared = min(self.y + self.size.height, other.y + other.size.height) - max(self.y, other.y)
+        height = min(self.size.height, other.size.height) * 0.4
+        return abs(self.x - other.x) < width and shared > height
 
     def within(self, areas: Floats) -> bool:
         """Whether its middle lies in one of the areas, (n, 4) left, top, right, bottom."""
@@ -103,10 +104,21 @@ def apart(places: Iterable[Place]) -> list[Place]:
     return kept
 
 
-def ends(place: Place, lines: Lines, settings: RowSettings) -> bool:
-    """Whether the boxes end with this row, or go on by whole numbers: no part of a tally grid."""
-    left, right = (_further(place, lines, step, settings) for step in (-1, 1))
-    return left % BOXES == 0 and right % BOXES == 0 and left + BOXES + right <= settings.most_boxes
+def ends(place: Place, lines: Lines, settings: RowSettings, beside: Sequence[float] = ()) -> bool:
+    """Whether the boxes end with this row, or go on by whole numbers: no part of a tally grid, nor of a year.
+
+    Args:
+        place: the row.
+        lines: the page's ruled lines.
+        settings: what counts as a further box.
+        beside: left ends of further columns of rows; on their side boxes may well go on.
+    """
+    further = {step: _further(place, lines, step, settings) for step in (-1, 1)}
+    if BOXES + sum(further.values()) > settings.most_boxes:
+        return False
+    width = BOXES * place.size.pitch
+    open_sides = {1 if left > place.x else -1 for left in beside if 0.5 * width < abs(left - place.x) < 2 * width}
+    return all(count % BOXES == 0 or step in open_sides for step, count in further.items())
 
 
 def _further(place: Place, lines: Lines, step: int, settings: RowSettings) -> int:
