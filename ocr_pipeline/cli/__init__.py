@@ -10,6 +10,7 @@ import sys
 import click
 
 import ocr_pipeline
+from ocr_pipeline.cli.explain import explain
 from ocr_pipeline.cli.forms import forms
 from ocr_pipeline.cli.measure import bench, synth
 from ocr_pipeline.cli.new_form import new
@@ -37,7 +38,7 @@ def cli() -> None:
     """  # noqa: D301 (click wants the character itself)
 
 
-for command in (read, run, export, check, forms, synth, bench, bench_registration):
+for command in (read, run, export, explain, check, forms, synth, bench, bench_registration):
     cli.add_command(command)
 forms.add_command(new)
 

@@ -5,10 +5,12 @@ Scores are made in the stages; the numbers here are what decisions compare them 
 
 from ocr_pipeline.config.inference import (
     CHECK,
+    EXPLAIN,
     INFERENCE,
     PAPER,
     ROUGH,
     CheckSettings,
+    ExplainSettings,
     InferenceSettings,
     PaperSettings,
 )
@@ -91,6 +93,7 @@ __all__ = [
     "DESKEW",
     "DIGITS",
     "DOTTED_LINES",
+    "EXPLAIN",
     "FIELD_PARTS",
     "FOUND_BOXES",
     "HEADING",
@@ -134,6 +137,7 @@ __all__ = [
     "DeskewSettings",
     "DigitSettings",
     "DottedLineSettings",
+    "ExplainSettings",
     "FieldPartSettings",
     "HeadingSettings",
     "IdentifySettings",

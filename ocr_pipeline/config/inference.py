@@ -57,6 +57,18 @@ class InferenceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainSettings:
+    """How much of the reasoning for a station is told."""
+
+    values: int = 3
+    """Most probable values of each witness."""
+    least_probability: float = 0.0005
+    """Values below it are not told, but for a witness's best."""
+    explanations: int = 5
+    """Best joint readings."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckSettings:
     """How wrong numbers from elsewhere may be."""
 
@@ -73,3 +85,4 @@ INFERENCE = InferenceSettings()
 ROUGH = InferenceSettings(least_share=1e-6, attempts=1, most_combinations=50_000)
 """For suggestions on many stations: a tenth of the time where much is broken, good to a few percent there."""
 CHECK = CheckSettings()
+EXPLAIN = ExplainSettings()

@@ -24,6 +24,8 @@ class StationSettings:
 
     least_doubt: float = 0.05
     """Probability that another number should stand in a field, for it to be named as the one to look at first."""
+    doubt_lead: float = 1.5
+    """And how many times as probable that must be as of the next."""
     most_ink: float = 1.45
     """Ink against what the digits read need; more is a sign that a number was altered."""
     least_single_border: float = 0.25

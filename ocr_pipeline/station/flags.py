@@ -156,12 +156,12 @@ def most_doubtful(rule: Rule, doubts: Mapping[str, float], settings: StationSett
     Args:
         rule: the rule.
         doubts: by field, probability that something else should stand there.
-        settings: how doubtful a number must be to be named.
+        settings: how far a number must stand out to be named.
     """
-    own = {name: doubts[name] for name in (rule.left, *rule.right) if name in doubts}
-    most = max(own.values(), default=0.0)
-    fields = [name for name, doubt in own.items() if doubt == most]
-    return fields[0] if len(fields) == 1 and most >= settings.least_doubt else None
+    own = sorted(((doubts[name], name) for name in (rule.left, *rule.right) if name in doubts), reverse=True)
+    (most, field), (next_most, _), *_ = *own, (0.0, ""), (0.0, "")
+    stands_out = most >= max(settings.least_doubt, settings.doubt_lead * next_most)
+    return field if stands_out else None
 
 
 def rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None], look_first: str | None) -> Flag:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from ocr_pipeline.config import STATION, VERDICT, StationSettings, VerdictSettings
-from ocr_pipeline.forms.model import Form
+from ocr_pipeline.forms.model import Form, Rule
 from ocr_pipeline.legibility import Fault, FieldQuality, field_fault
 from ocr_pipeline.records import (
     Evidence,
@@ -25,11 +25,24 @@ from ocr_pipeline.records import (
 from ocr_pipeline.station.arithmetic import check_rules, combined, rules_for
 from ocr_pipeline.station.assemble import Station
 from ocr_pipeline.station.flags import Answer, raise_flags
-from ocr_pipeline.station.inference import Belief, infer
+from ocr_pipeline.station.inference import Belief, StationPosterior, infer
 from ocr_pipeline.station.inference.paper import Weights
 
 WITNESSES = ("digits", "bubbles", "words", "tally")
 """All witnesses a result speaks of, also where the form has none or the witness abstained."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """The numbers of a station weighed together, before anything is decided."""
+
+    rules: tuple[Rule, ...]
+    """Of this station's sheet."""
+    readings: Mapping[str, tuple[PageReading, FieldReading]]
+    """By field, in the order of pages, the reading that counts and the page it is on."""
+    written: Mapping[str, int | None]
+    """What the digits of that reading say by themselves."""
+    posterior: StationPosterior
 
 
 def resolve_station(
@@ -56,20 +69,16 @@ def resolve_station(
     Raises:
         ValueError: the form is another than the station's, or a field has no ``digits`` evidence.
     """
-    if form.form_id != station.form_id:
-        raise ValueError(f"station {station.key} has pages of {station.form_id}, not of {form.form_id}")
-    chosen = _surest_readings(station)
-    pairs = max((page.pairs for page in station.pages if page.pairs is not None), default=None)
-    rules = rules_for(form, pairs)
-    written = {name: _digits(reading).best for name, (_, reading) in chosen.items()}
-    evidence = {name: combined(reading.evidence) for name, (_, reading) in chosen.items()}
-    posterior = infer(evidence, rules)
+    weighed = weigh_station(station, form)
     answers = [
-        _answer(station, page, reading, written[name], posterior.beliefs[name])
-        for name, (page, reading) in chosen.items()
+        _answer(station, page, reading, weighed.written[name], weighed.posterior.beliefs[name])
+        for name, (page, reading) in weighed.readings.items()
     ]
-    checks = tuple(replace(check, probability=posterior.holds.get(check.rule)) for check in check_rules(written, rules))
-    flags = raise_flags(station, form, answers, rules, checks, verdict, settings, elsewhere)
+    checks = tuple(
+        replace(check, probability=weighed.posterior.holds.get(check.rule))
+        for check in check_rules(weighed.written, weighed.rules)
+    )
+    flags = raise_flags(station, form, answers, weighed.rules, checks, verdict, settings, elsewhere)
     return StationResult(
         station=station.key,
         form_id=station.form_id,
@@ -77,6 +86,31 @@ def resolve_station(
         fields=tuple(_result(answer, flags, verdict) for answer in answers),
         rules=checks,
         flags=flags,
+    )
+
+
+def weigh_station(station: Station, form: Form, explanations: int = 0) -> Weighed:
+    """Weighs all numbers of one station together.
+
+    Args:
+        station: pages of one form, from ``assemble``.
+        form: that form.
+        explanations: how many of the best joint readings are wanted.
+
+    Raises:
+        ValueError: as :func:`resolve_station`.
+    """
+    if form.form_id != station.form_id:
+        raise ValueError(f"station {station.key} has pages of {station.form_id}, not of {form.form_id}")
+    chosen = _surest_readings(station)
+    pairs = max((page.pairs for page in station.pages if page.pairs is not None), default=None)
+    rules = rules_for(form, pairs)
+    evidence = {name: combined(reading.evidence) for name, (_, reading) in chosen.items()}
+    return Weighed(
+        rules=rules,
+        readings=chosen,
+        written={name: _digits(reading).best for name, (_, reading) in chosen.items()},
+        posterior=infer(evidence, rules, readings=explanations),
     )
 
 

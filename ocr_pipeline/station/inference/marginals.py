@@ -22,7 +22,8 @@ class Marginals:
     meant: Mapping[str, Weights]
     """By field (n,) probability of each value as meant."""
     holds: Mapping[str, float]
-    """By rule, probability that it holds on the paper, all its numbers written as meant."""
+    """By rule, probability that it holds on the paper: of a sum, with all its numbers written as meant; of a bound
+    between numbers, as they are meant; of a bound of one number, as it is written."""
 
 
 def marginals(trellis: Trellis, paper: PaperSettings) -> Marginals:
@@ -35,12 +36,14 @@ def marginals(trellis: Trellis, paper: PaperSettings) -> Marginals:
         if step.field is not None:
             paths = step.before[step.start] * step.weight * after[step.end]
             meant[step.field] = total(step.choice, paths, len(numbers[step.field].meant)) / whole
-    holds = {
-        rule.rule_id: _holding(trellis, behind, index, place) / whole
-        for index, group in enumerate(trellis.problem.groups)
-        for place, rule in enumerate(group.rules)
-    }
     written = {name: _written(numbers[name], meant[name], paper) for name in meant}
+    holds = {}
+    for index, group in enumerate(trellis.problem.groups):
+        for place, rule in enumerate(group.rules):
+            if rule.limit is not None and not rule.right:
+                holds[rule.rule_id] = float(written[rule.left][:-1][: rule.limit + 1].sum())
+            else:
+                holds[rule.rule_id] = _holding(trellis, behind, index, place) / whole
     return Marginals(written, meant, holds)
 
 
@@ -61,7 +64,7 @@ def _written(number: Number, meant: Weights, paper: PaperSettings) -> Weights:
 
 
 def _holding(trellis: Trellis, behind: Sequence[Weights], index: int, place: int) -> float:
-    """Sum over the paths on which a rule is kept and none of its numbers is miswritten.
+    """Sum over the paths on which a rule is kept and, for a sum, none of its numbers is miswritten.
 
     Args:
         trellis: all paths.
@@ -78,7 +81,7 @@ def _holding(trellis: Trellis, behind: Sequence[Weights], index: int, place: int
                 continue
             before = step.before
         paths = before[step.start] * step.weight
-        if step.field in (rule.left, *rule.right):
+        if rule.relation != "at_most" and step.field in (rule.left, *rule.right):
             paths *= trellis.problem.numbers[step.field].faithful[step.choice]
         if index in step.completed:
             return float((paths * step.completed[index].keeps[place] * after[step.end]).sum())
