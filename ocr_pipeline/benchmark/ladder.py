@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ocr_pipeline.config import LADDER, SYNTH, LadderSettings
-from ocr_pipeline.forms import FormPage, load_catalogue
+from ocr_pipeline.forms import Catalogue, FormPage, load_catalogue
 from ocr_pipeline.synth.generate import SyntheticPhoto, generate
 from ocr_pipeline.synth.shot import Shot, invent_shot
 
@@ -62,6 +62,11 @@ def rungs(settings: LadderSettings = LADDER) -> tuple[Rung, ...]:
         Fault.TOGETHER: range(SYNTH.severities),
     }
     return tuple(Rung(fault, level, value) for fault in Fault for level, value in enumerate(values[fault]))
+
+
+def pages_of(catalogue: Catalogue, forms: Sequence[str] = ()) -> tuple[FormPage, ...]:
+    """The pages of these forms, or of all, that photos can be made of: an inferred layout would measure itself."""
+    return tuple(page for page in catalogue.pages if not page.provisional and (not forms or page.form_id in forms))
 
 
 def task(index: int, pages: Sequence[FormPage], settings: LadderSettings = LADDER) -> Task:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import cv2
 
+from ocr_pipeline.benchmark.ladder import pages_of
 from ocr_pipeline.benchmark.ladder_report import figures, not_right, text
 from ocr_pipeline.benchmark.registration import climb, write_photos
 from ocr_pipeline.cli.options import JOBS, NEW_FOLDER
@@ -40,7 +41,9 @@ def bench_registration(
     unknown = [form for form in only if form not in {known.form_id for known in catalogue.forms}]
     if unknown:
         raise UsageError(f"No form {unknown[0]!r}. 'ocr-pipeline forms' lists what there is.")
-    pages = [page for page in catalogue.pages if not only or page.form_id in only]
+    pages = pages_of(catalogue, only)
+    if not pages:
+        raise UsageError(f"No page of {', '.join(only)} is known well enough for photos to be made of it.")
     version = versions(load_tools())
     measured = climb(
         out,

@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr_pipeline.benchmark.ladder import Fault, Rung, Task, make_photo, rungs, task
+from ocr_pipeline.benchmark.ladder import Fault, Rung, Task, make_photo, pages_of, rungs, task
 from ocr_pipeline.forms import load_catalogue
 
-PAGES = load_catalogue().pages
+PAGES = pages_of(load_catalogue())
 
 
 def made(fault: Fault, level: int, index: int = 0) -> np.ndarray:
@@ -23,6 +23,12 @@ def test_every_fault_rises_in_steps() -> None:
         values = [rung.value for rung in rungs() if rung.fault is fault]
         assert values == sorted(values) or values == sorted(values, reverse=True)
         assert [rung.level for rung in rungs() if rung.fault is fault] == list(range(len(values)))
+
+
+def test_pages_whose_layout_is_inferred_are_left_out() -> None:
+    every = load_catalogue().pages
+    assert set(PAGES) == {page for page in every if not page.provisional}
+    assert {page.form_id for page in pages_of(load_catalogue(), ["c-hasil-kwk-2020"])} == {"c-hasil-kwk-2020"}
 
 
 def test_every_rung_gets_every_page_and_as_many_of_each() -> None:
