@@ -14,7 +14,7 @@ from ocr_pipeline.cli.explain import explain
 from ocr_pipeline.cli.forms import forms
 from ocr_pipeline.cli.measure import bench, synth
 from ocr_pipeline.cli.new_form import new
-from ocr_pipeline.cli.numbers import check
+from ocr_pipeline.cli.numbers import check, compare
 from ocr_pipeline.cli.read import read
 from ocr_pipeline.cli.registration import bench_registration
 from ocr_pipeline.cli.run import export, run
@@ -38,7 +38,7 @@ def cli() -> None:
     """  # noqa: D301 (click wants the character itself)
 
 
-for command in (read, run, export, explain, check, forms, synth, bench, bench_registration):
+for command in (read, run, export, explain, check, compare, forms, synth, bench, bench_registration):
     cli.add_command(command)
 forms.add_command(new)
 

@@ -1,18 +1,26 @@
-"""``ocr-pipeline check``: the rules of a form on numbers from elsewhere."""
+"""``ocr-pipeline check`` and ``compare``: numbers from elsewhere under the rules, and beside our own."""
 
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ocr_pipeline.answer import flag_as_json
-from ocr_pipeline.cli.options import EXISTING, FORMS
+from ocr_pipeline.cli.options import EXISTING, FORMS, NEW_FOLDER
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms import Form, load_catalogue
+from ocr_pipeline.records import Quad
 from ocr_pipeline.station.check import Checked, RuleCounts, check_numbers, rules_of
+from ocr_pipeline.store.repository import Repository, open_repository
+from ocr_pipeline.strips import file_name, save_strip, source_of
+from ocr_pipeline.tabulate.compare import DIFFERENCES, Comparison, Cut
+from ocr_pipeline.tabulate.compare import compare as compare_results
+from ocr_pipeline.tabulate.export import write_csv, write_json
 from ocr_pipeline.tabulate.published import Published, load_published
 
 
@@ -45,6 +53,48 @@ def check(file: Path, form_id: str, only: tuple[str, ...], suggestions: int, for
         counts.add(checked.rules)
         click.echo(json.dumps(_line(published, form, checked), ensure_ascii=False))
     click.echo(_told(counts), err=True)
+
+
+@click.command()
+@click.option("--with", "file", type=EXISTING, required=True, help="Published numbers: JSON lines or CSV, .gz too.")
+@click.option("--db", default="tps.sqlite", show_default=True, help="The database of a run.")
+@click.option("--form", "form_id", help="Only results of this form, where stations have several contests.")
+@click.option("--format", "kind", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--crops", type=NEW_FOLDER, help="Write a picture of each differing number's boxes into this folder.")
+@click.option("--flag", is_flag=True, help="Make differences flags of the stations: the numbers go to review.")
+def compare(file: Path, db: str, form_id: str | None, kind: str, crops: Path | None, flag: bool) -> None:
+    """Set our results beside published ones and list the differences, with photo and boxes.
+
+    Shapes and names of the file are those of "check"; the table that "export" writes will do. Counts go to
+    standard error.
+    """
+    counts = Comparison()
+    with open_repository(db, create=False) as repository:
+        rows = compare_results(
+            repository, load_published(file), counts, form_id, _cutter(repository, crops) if crops else None, flag
+        )
+        if kind == "csv":
+            write_csv(DIFFERENCES, rows, sys.stdout.buffer)
+        else:
+            write_json(rows, sys.stdout.buffer)
+    click.echo(
+        f"{counts.stations} stations on both sides, {counts.only_ours} only ours, {counts.only_published} only "
+        f"published\n{counts.equal} numbers equal, {counts.differ} different ({counts.accepted_and_differ} of them "
+        f"accepted by us), {counts.not_read} published that we did not read",
+        err=True,
+    )
+
+
+def _cutter(repository: Repository, folder: Path) -> Cut:
+    """Puts the boxes of a number into a file of a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def cut(station: str, field: str, photo: str, sha256: str, quads: Sequence[Quad]) -> str | None:
+        paths = dict(repository.paths_of([sha256]))
+        out = folder / f"{file_name(station)}-{field}.png"
+        return str(out) if photo in paths and save_strip(source_of(photo, paths[photo]), quads, out) else None
+
+    return cut
 
 
 def _form(form_id: str, forms: Path | None) -> Form:

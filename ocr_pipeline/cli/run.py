@@ -15,7 +15,7 @@ from ocr_pipeline.run import RunSummary, WorkerSpec
 from ocr_pipeline.run import run as run_photos
 from ocr_pipeline.station.assemble import Manifest, load_manifest, station_of
 from ocr_pipeline.store.repository import open_repository
-from ocr_pipeline.tabulate.export import What, export_rows, save, write_csv, write_json
+from ocr_pipeline.tabulate.export import COLUMNS, What, export_rows, save, write_csv, write_json
 
 
 @click.command()
@@ -100,6 +100,6 @@ def export(db: str, what: str, kind: str, out: Path | None) -> None:
         stream = sys.stdout.buffer
         rows = export_rows(repository, What(what))
         if kind == "csv":
-            write_csv(What(what), rows, stream)
+            write_csv(COLUMNS[What(what)], rows, stream)
         else:
             write_json(rows, stream)

@@ -78,7 +78,7 @@ from ocr_pipeline.config.rows import (
     UnknownSettings,
 )
 from ocr_pipeline.config.station import STATION, VERDICT, StationSettings, VerdictSettings
-from ocr_pipeline.config.work import RUN, STORE, RunSettings, StoreSettings
+from ocr_pipeline.config.work import RUN, STORE, STRIP, RunSettings, StoreSettings, StripSettings
 
 __all__ = [
     "BENCHMARK",
@@ -121,6 +121,7 @@ __all__ = [
     "SHEET",
     "STATION",
     "STORE",
+    "STRIP",
     "SYNTH",
     "TALLY_GRIDS",
     "TEXT",
@@ -163,6 +164,7 @@ __all__ = [
     "SheetSettings",
     "StationSettings",
     "StoreSettings",
+    "StripSettings",
     "SynthSettings",
     "TallyGridSettings",
     "TextSettings",

@@ -40,5 +40,16 @@ class RunSettings:
     """How often a waiting run looks whether it has been told to stop."""
 
 
+@dataclass(frozen=True, slots=True)
+class StripSettings:
+    """Pictures of single numbers."""
+
+    height_px: int = 96
+    """Of a number's boxes."""
+    margin: float = 0.4
+    """Around them, in heights of a box; what was struck out often stands beside."""
+
+
 STORE = StoreSettings()
 RUN = RunSettings()
+STRIP = StripSettings()

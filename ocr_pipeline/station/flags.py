@@ -15,7 +15,7 @@ from ocr_pipeline.forms.model import Form, Rule
 from ocr_pipeline.legibility import Fault, FieldQuality, field_fault
 from ocr_pipeline.records import FieldReading, Flag, FlagCode, PageReading, RuleCheck, RunnerUp, Severity
 from ocr_pipeline.station.assemble import Station
-from ocr_pipeline.station.messages import Sentence, listed, say
+from ocr_pipeline.station.messages import Sentence, listed, number_or_none, say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,7 +238,7 @@ def _reading_flags(answer: Answer, verdict: VerdictSettings) -> Iterator[Flag]:
         parts |= {"least": verdict.accept_probability}
         if other is not None:
             key += ", runner-up"
-            parts |= {"other": _number(other.value), "other_probability": other.probability}
+            parts |= {"other": number_or_none(other.value), "other_probability": other.probability}
         yield _flag(FlagCode.LOW_CONFIDENCE, say(key, **parts), [field], found=answer.value)
     elif not answer.own_probability >= verdict.least_own_probability:
         parts = {"field": field, "value": answer.value, "probability": answer.own_probability}
@@ -267,7 +267,7 @@ def _disagreement_flags(answer: Answer) -> Iterator[Flag]:
         yield _flag(FlagCode.WITNESSES_DISAGREE, say("witnesses", field=answer.field, readings=each), [answer.field])
     if len({value for _, _, value in answer.readings}) > 1:
         each = listed(
-            say("reading", photo=page.photo, value=_number(value), boxes=reading.boxes)
+            say("reading", photo=page.photo, value=number_or_none(value), boxes=reading.boxes)
             for page, reading, value in answer.readings
         )
         yield _flag(FlagCode.READINGS_DISAGREE, say("readings", field=answer.field, readings=each), [answer.field])
@@ -276,7 +276,3 @@ def _disagreement_flags(answer: Answer) -> Iterator[Flag]:
 def _and(numbers: Iterable[int]) -> Sentence:
     parts = [str(number) for number in numbers]
     return Sentence(" and ".join(parts), " dan ".join(parts))
-
-
-def _number(value: int | None) -> Sentence:
-    return say("no number") if value is None else Sentence(str(value), str(value))

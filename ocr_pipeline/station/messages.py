@@ -36,6 +36,11 @@ def listed(sentences: Iterable[Sentence]) -> Sentence:
     return Sentence(", ".join(p.english for p in parts), ", ".join(p.indonesian for p in parts))
 
 
+def number_or_none(value: int | None) -> Sentence:
+    """A value as it stands in a sentence."""
+    return say("no number") if value is None else Sentence(str(value), str(value))
+
+
 MESSAGES = {
     "sum": Sentence(
         "{terms} = {expected}, the form says {left}: {difference}",
@@ -76,6 +81,10 @@ MESSAGES = {
         "needed",
         "{field} cocok dengan jumlah sebagai {value}, tetapi kotaknya sendiri hanya memberi peluang "
         "{probability:.4f}, padahal perlu {least:g}",
+    ),
+    "published": Sentence(
+        "{field} reads {value}, published is {published}",
+        "{field} terbaca {value}, yang diumumkan {published}",
     ),
     "no number": Sentence("no number", "bukan angka"),
     "nothing written": Sentence(

@@ -16,7 +16,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from ocr_pipeline.config import STORE, StoreSettings
-from ocr_pipeline.records import FailureCode, PhotoOutcome, StationResult, Versions
+from ocr_pipeline.records import FailureCode, Flag, FlagCode, PhotoOutcome, StationResult, Versions
 from ocr_pipeline.store import photos, rows, stations
 from ocr_pipeline.store.database import open_engine, translated, writing
 from ocr_pipeline.store.model import KnownPhoto, Sighting, StationReadings, StoredFailure, StoredStation, Totals
@@ -146,6 +146,14 @@ class Repository(contextlib.AbstractContextManager["Repository"]):
                 connection.execute(sa.delete(stations_due).where(is_this))
                 for result in results:
                     stations.insert_result(connection, self._version_id, station, result)
+
+    def replace_flags(self, station: str, form: str, code: FlagCode, raised: Sequence[Flag]) -> None:
+        """Puts flags of one code in the place of those a station's result has; their fields go to review.
+
+        They stay until the station is resolved again.
+        """
+        with self._writing() as connection:
+            stations.replace_flags(connection, self._version_id, (station, form), code, raised)
 
     def stations(self) -> Iterator[StoredStation]:
         """All station results, by station and form, as of one moment."""

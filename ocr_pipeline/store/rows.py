@@ -218,8 +218,13 @@ def result_rows(result: StationResult) -> tuple[list[Row], list[Row], list[Row]]
     return (
         [_field_result_row(field, position) for position, field in enumerate(result.fields)],
         [_rule_check_row(check, position) for position, check in enumerate(result.rules)],
-        [_flag_row(flag, position) for position, flag in enumerate(result.flags)],
+        flag_rows(result.flags),
     )
+
+
+def flag_rows(raised: Iterable[Flag], first: int = 0) -> list[Row]:
+    """The rows of ``flags``, without the result's id; ``first`` is the position of the first."""
+    return [_flag_row(flag, position) for position, flag in enumerate(raised, first)]
 
 
 def page_reading(photo: str, outcome: Found, readings: Iterable[Found], evidence: Iterable[Found]) -> PageReading:

@@ -9,7 +9,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ocr_pipeline.records import Failure, FailureCode, PageReading, Stage, StationResult, Verdict
+from ocr_pipeline.records import (
+    Failure,
+    FailureCode,
+    Flag,
+    FlagCode,
+    PageReading,
+    Severity,
+    Stage,
+    StationResult,
+    Verdict,
+)
 from ocr_pipeline.store import rows
 from ocr_pipeline.store.model import StationReadings, StoredFailure, StoredStation, Totals, sha256_of
 from ocr_pipeline.store.photos import insert, insert_one, station_key, with_outcomes
@@ -53,6 +63,24 @@ def insert_result(connection: sa.Connection, version_id: int | None, station: st
     owner = {"result_id": insert_one(connection, station_results, head)}
     for table, new in zip((field_results, rule_checks, flags), rows.result_rows(result), strict=True):
         insert(connection, table, [owner | row for row in new])
+
+
+def replace_flags(
+    connection: sa.Connection, version_id: int | None, key: tuple[str, str], code: FlagCode, raised: Sequence[Flag]
+) -> None:
+    """Puts flags of one code in the place of those that the result of a station and form has."""
+    of_result = sa.tuple_(station_results.c.station, station_results.c.form) == key
+    result_id = connection.scalar(
+        sa.select(station_results.c.id).where(of_result, station_results.c.version_id == version_id)
+    )
+    own = flags.c.result_id == result_id
+    connection.execute(sa.delete(flags).where(own, flags.c.code == code))
+    last = connection.scalar(sa.select(sa.func.max(flags.c.position)).where(own))
+    first = 0 if last is None else last + 1
+    insert(connection, flags, [{"result_id": result_id} | row for row in rows.flag_rows(raised, first)])
+    stopped = {name for flag in raised if flag.severity is Severity.ERROR for name in flag.fields}
+    review = sa.update(field_results).values(verdict=Verdict.REVIEW)
+    connection.execute(review.where(field_results.c.result_id == result_id, field_results.c.field.in_(stopped)))
 
 
 def stored_stations(connection: sa.Connection, version_id: int | None, at_a_time: int) -> Iterator[StoredStation]:

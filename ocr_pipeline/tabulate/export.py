@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import functools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -91,7 +91,7 @@ def save(repository: Repository, what: What, path: Path) -> None:
         try:
             with part.open("wb") as stream:
                 if path.suffix == ".csv":
-                    write_csv(what, rows, stream)
+                    write_csv(COLUMNS[what], rows, stream)
                 else:
                     write_json(rows, stream)
             part.replace(path)
@@ -101,7 +101,7 @@ def save(repository: Repository, what: What, path: Path) -> None:
         raise UsageError(f"{path} cannot be written ({error.strerror}). Check the folder and its space.") from error
 
 
-def write_csv(what: What, rows: Iterable[Row], stream: BinaryIO) -> None:
+def write_csv(columns: Sequence[str], rows: Iterable[Row], stream: BinaryIO) -> None:
     """Writes rows as CSV for people with spreadsheets.
 
     UTF-8 with a byte order mark, commas, lines ended by CR LF; texts (codes too) in quotes, numbers
@@ -109,7 +109,6 @@ def write_csv(what: What, rows: Iterable[Row], stream: BinaryIO) -> None:
     would take for a formula (``= + - @`` or a tab first; a box string may begin with ``-``) gets an
     apostrophe in front. JSON lines have every text as it is.
     """
-    columns = COLUMNS[what]
     stream.write(b"\xef\xbb\xbf" + ",".join(columns).encode() + b"\r\n")
     for row in rows:
         stream.write(",".join(_csv(row[column]) for column in columns).encode() + b"\r\n")
@@ -145,15 +144,15 @@ def _readings(station: StoredStation) -> Iterator[Row]:
             "form": result.form_id,
             "page": page,
             "field": field.field,
-            "label": _labels(result.form_id, page, pairs).get(field.field),
+            "label": label_of(result.form_id, page, pairs, field.field),
             "value": field.value,
-            "probability": _rounded(field.probability),
+            "probability": rounded(field.probability),
             "verdict": field.verdict.value,
             "boxes": field.boxes,
-            "own_probability": _rounded(field.own_probability),
+            "own_probability": rounded(field.own_probability),
             "suggestion": field.suggestion,
             "runner_up": None if runner_up is None else runner_up.value,
-            "runner_up_probability": None if runner_up is None else _rounded(runner_up.probability),
+            "runner_up_probability": None if runner_up is None else rounded(runner_up.probability),
             **{witness: field.witnesses.get(witness) for witness in WITNESSES},
             "flags": tuple(raised),
             "photos": station.photo_names[field.sha256],
@@ -192,16 +191,20 @@ def _failures(repository: Repository) -> Iterator[Row]:
         }
 
 
+def label_of(form_id: str, page: int, pairs: int | None, field: str) -> str | None:
+    """What the form prints beside a field; None for a form this program no longer knows."""
+    return _labels(form_id, page, pairs).get(field)
+
+
 @functools.cache
 def _labels(form_id: str, page: int, pairs: int | None) -> Mapping[str, str]:
-    """What the form prints beside each field; nothing for a form this program no longer knows."""
     try:
         return {field.name: field.label for field in load_catalogue().page(form_id, page, pairs).fields}
     except KeyError:
         return {}
 
 
-def _rounded(probability: float) -> float:
+def rounded(probability: float) -> float:
     """To six places, but never up to a certainty that was not there."""
     rounded = round(probability, _DECIMALS)
     return 1 - 10**-_DECIMALS if rounded == 1 > probability else rounded

@@ -1,4 +1,4 @@
-"""``check``: one line per station, counts at the end, errors with their remedy."""
+"""``check`` and ``compare``: numbers from elsewhere under the rules, and beside our own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ocr_pipeline.cli import cli
 from ocr_pipeline.errors import InputMissing, UsageError
 
 FORM = "c-hasil-ppwp-2024"
+SAMPLE = Path(__file__).parents[2] / "samples" / "3674041001004-p2.jpg"
 ADDS_UP = {"paslon_1": 87, "paslon_2": 120, "paslon_3": 33, "suara_sah": 240}
 
 
@@ -65,3 +66,20 @@ def test_check_says_what_is_wrong_with_the_command(
 
 def test_check_of_a_file_that_is_not_there() -> None:
     assert isinstance(run("check", "nowhere.jsonl", "--form", FORM).exception, InputMissing)
+
+
+def test_compare_lists_differences_cuts_them_out_and_flags_them(tmp_path: Path) -> None:
+    db, crops = str(tmp_path / "tps.sqlite"), tmp_path / "strips"
+    assert run("run", str(SAMPLE), "--db", db, "--jobs", "1", "--quiet").exit_code == 0
+    theirs = tmp_path / "theirs.csv"
+    theirs.write_text("station,paslon_1,paslon_2\n3674041001004,95,156\n")
+    words = ("compare", "--with", str(theirs), "--db", db, "--crops", str(crops), "--flag", "--format", "json")
+    done = run(*words)
+    (row,) = map(json.loads, done.stdout.splitlines())
+    assert (row["field"], row["value"], row["published"]) == ("paslon_2", 158, 156)
+    assert Path(row["crop"]).stat().st_size > 1000 and Path(row["crop"]).parent == crops
+    assert "1 numbers equal, 1 different" in done.stderr
+    flags = run("export", "--db", db, "--what", "flags", "--format", "json").stdout
+    assert "paslon_2 reads 158, published is 156" in flags
+    table = run("compare", "--with", str(theirs), "--db", db).stdout
+    assert table.startswith("\ufeffstation,form,page,field") and len(table.splitlines()) == 2

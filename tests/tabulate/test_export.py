@@ -97,7 +97,7 @@ def _bytes(repository: Repository) -> list[bytes]:
     tables = []
     for what in What:
         stream = io.BytesIO()
-        write_csv(what, export_rows(repository, what), stream)
+        write_csv(COLUMNS[what], export_rows(repository, what), stream)
         write_json(export_rows(repository, what), stream)
         tables.append(stream.getvalue())
     return tables
@@ -140,7 +140,7 @@ def test_blank_is_not_zero(repository):
     by_field = {row["field"]: row for row in export_rows(repository, What.READINGS) if row["station"] == "A"}
     assert by_field["paslon_2"]["value"] == 0 and by_field["x"]["value"] is None
     stream = io.BytesIO()
-    write_csv(What.READINGS, export_rows(repository, What.READINGS), stream)
+    write_csv(COLUMNS[What.READINGS], export_rows(repository, What.READINGS), stream)
     table = list(csv.DictReader(io.StringIO(stream.getvalue().decode("utf-8-sig"))))
     assert [row["value"] for row in table if row["station"] == "A"] == ["61", "0", ""]
 
@@ -166,7 +166,7 @@ def test_the_order_of_events_leaves_no_trace(tmp_path):
 
 def test_csv_is_for_spreadsheets(repository):
     stream = io.BytesIO()
-    write_csv(What.FAILURES, export_rows(repository, What.FAILURES), stream)
+    write_csv(COLUMNS[What.FAILURES], export_rows(repository, What.FAILURES), stream)
     text = stream.getvalue().decode("utf-8")
     assert text.startswith("\ufeffphoto,sha256,station,stage,code,message,measured\r\n")
     assert text.endswith("\r\n")
@@ -177,7 +177,7 @@ def test_csv_is_for_spreadsheets(repository):
 def test_csv_gives_texts_back_but_no_formulas(text):
     stream = io.BytesIO()
     row = dict.fromkeys(COLUMNS[What.FAILURES]) | {"message": text, "station": "3101011001001"}
-    write_csv(What.FAILURES, [row], stream)
+    write_csv(COLUMNS[What.FAILURES], [row], stream)
     _, line = csv.reader(io.StringIO(stream.getvalue().decode("utf-8-sig"), newline=""))
     read = dict(zip(COLUMNS[What.FAILURES], line, strict=True))
     assert read["message"] in (text, "'" + text)
