@@ -42,7 +42,7 @@ class Attempt:
     """What one method made of one page."""
 
     passed: bool
-    """Whether it says that the page is found; a peer says so whenever it has a homography."""
+    """Whether it says that the page is found; a peer says so whenever it has a homography and a box is to be seen."""
     right_page: bool
     """Form, page and number of pairs; peers are told them."""
     errors: tuple[float, ...]
@@ -173,7 +173,8 @@ def _peer_attempt(
     assert grey is not None
     fit = register(method, grey.astype(np.uint8, copy=False), page)
     milliseconds = 1000 * (time.perf_counter() - began)
-    if fit.homography is None:
+    # Where no box is in the picture there is nothing to pass on; this program refuses such a page as well.
+    if fit.homography is None or not any(box for boxes in truth.values() for box in boxes):
         return Attempt(False, True, (), milliseconds, inliers=fit.inliers)
     errors = centre_errors(truth, {field.name: fit.quads(field.boxes) for field in page.fields})
     return Attempt(True, True, errors, milliseconds, inliers=fit.inliers)

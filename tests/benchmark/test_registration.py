@@ -37,6 +37,12 @@ def test_boxes_outside_the_picture_are_not_asked_for() -> None:
     assert min(counts) < sum(len(field.boxes) for field in SHEETS[0].fields)
 
 
+def test_a_page_without_a_box_in_the_picture_is_passed_on_by_nobody() -> None:
+    tasks = (replace(EASY, index=index, rung=Rung(Fault.CUT, 0, 0.6)) for index in range(12))
+    hidden = next(one for one in tasks if not any(map(any, box_centres(make_photo(one)).values())))
+    assert not any(attempt.passed for attempt in measure_page(CATALOGUE, hidden).attempts.values())
+
+
 def test_a_catalogue_without_the_form_gives_a_refusal_or_another_page() -> None:
     others = Catalogue(tuple(form for form in CATALOGUE.forms if form.form_id != "c-hasil-ppwp-2024"))
     measured = measure_page(others, EASY, peers=False)
