@@ -105,6 +105,9 @@ def test_a_small_error_of_the_registration_is_made_good(page: FormPage, off_mm: 
     assert worst_corner(crops, truth_of(shot)) < 0.08
 
 
+REFUSED = {FailureCode.BOXES_NOT_CONFIRMED, FailureCode.RETAKE}
+"""No border where the registration puts the boxes: whether the place is wrong or the picture bad, nothing is read."""
+
 WEAK = pytest.mark.xfail(
     strict=True,
     reason="moved so far, other boxes or lines of the sheet stand where some of the edges are looked for; the page's "
@@ -129,11 +132,11 @@ WEAK_OFF = {
 def test_a_registration_10_mm_off_is_refused(page: FormPage, off_mm: tuple[float, float], lay_flat) -> None:
     failure = boxes(registered(lay_flat(page), *off_mm), CATALOGUE)
     assert isinstance(failure, Failure), sorted(box.border_score for box in failure.boxes)
-    assert failure.code is FailureCode.BOXES_NOT_CONFIRMED
-    assert failure.stage is Stage.BOXES
-    assert failure.measured["boxes"] == sum(len(field.boxes) for field in page.fields)
-    assert failure.measured["confirmed"] < BOXES.least_confirmed * failure.measured["boxes"]
-    assert f"Only {failure.measured['confirmed']:g} of {failure.measured['boxes']:g} digit boxes" in failure.message
+    assert failure.code in REFUSED and failure.stage is Stage.BOXES
+    if failure.code is FailureCode.BOXES_NOT_CONFIRMED:
+        assert failure.measured["boxes"] == sum(len(field.boxes) for field in page.fields)
+        assert failure.measured["confirmed"] < BOXES.least_confirmed * failure.measured["boxes"]
+        assert f"Only {failure.measured['confirmed']:g} of" in failure.message
 
 
 WEAK_STEPS = {
@@ -169,7 +172,7 @@ def test_on_an_empty_picture_nothing_is_confirmed(grey: int, lay_flat) -> None:
     page = registered(lay_flat(PAGES[0]))
     empty = dataclasses.replace(page.photo, grey=np.full_like(page.photo.grey, grey))
     failure = boxes(dataclasses.replace(page, photo=empty), CATALOGUE)
-    assert isinstance(failure, Failure) and failure.measured["confirmed"] == 0
+    assert isinstance(failure, Failure) and failure.code in REFUSED
 
 
 def test_a_registration_that_leaves_the_photo_is_refused(lay_flat) -> None:
