@@ -37,6 +37,7 @@ from ocr_pipeline.store.model import StationReadings
 from ocr_pipeline.synth.generate import SyntheticPhoto, generate
 from ocr_pipeline.warp import Image, Warp
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 STAGES = [Stage.CAPTURE, Stage.DESKEW, Stage.IDENTIFY, Stage.BOXES, Stage.READ]
 
 
@@ -390,3 +391,39 @@ def test_debug_pictures_stay_in_their_folder(name: str, made: SyntheticPhoto, tm
     sink.identify(crops.page, load_catalogue())
     assert len(list(folder.iterdir())) == 1
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == {photo, *folder.iterdir()}
+
+
+# ---- photos that cut the sheet off ------------------------------------------------------------------------------
+
+CUT = "3674041001001-p2.jpg"
+
+
+def cut_sample(folder: Path, share_of: Callable[[np.ndarray], tuple[float, float]]) -> PhotoSource:
+    """A sample cut at the right and below where ``share_of`` says, from the corners of all its boxes."""
+    rows = map(json.loads, (SAMPLES / "box_quads.jsonl").read_text().splitlines())
+    quads = next(row["boxes_px"] for row in rows if row["photo"] == CUT)
+    picture = cv2.imread(str(SAMPLES / CUT))
+    right, lower = share_of(np.array([quad for boxes in quads.values() for quad in boxes]))
+    path = folder / "cut.jpg"
+    cv2.imwrite(str(path), picture[: int(lower), : int(right)])
+    return PhotoSource(str(path))
+
+
+def test_a_number_that_is_half_outside_the_picture_is_not_read_and_the_others_are(tmp_path: Path) -> None:
+    its_tools = load_tools()
+    reading = read_photo(cut_sample(tmp_path, lambda quads: (9999, quads[-1].mean(axis=0)[1])), its_tools)
+    assert isinstance(reading, PageReading) and reading.quality is not None
+    assert reading.quality.cut_off[3] == pytest.approx(0.28, abs=0.02)
+    result = resolve_page(reading, StationKey("S", None, KeySource.PHOTO_ALONE), its_tools)
+    *candidates, cut = result.fields
+    true = {row["photo"]: row["fields"] for row in map(json.loads, (SAMPLES / "labels.jsonl").read_text().splitlines())}
+    assert [field.value for field in candidates] == [true[CUT][field.field]["value"] for field in candidates]
+    assert (cut.field, cut.value, cut.verdict, cut.boxes) == ("suara_sah", None, "review", "???")
+    assert [flag.code for flag in result.flags if "suara_sah" in flag.fields] == [FlagCode.FIELD_OUT_OF_FRAME]
+
+
+def test_a_photo_without_one_whole_number_is_to_be_taken_again(tmp_path: Path) -> None:
+    source = cut_sample(tmp_path, lambda quads: (np.median(quads[2::3, :, 0]), 9999))
+    outcome = unreadable(read_photo(source, load_tools()), Stage.BOXES, FailureCode.RETAKE)
+    assert "the right edge is cut off" in outcome.failure.message
+    assert outcome.failure.measured["cut_off_right"] == pytest.approx(0.11, abs=0.02)
