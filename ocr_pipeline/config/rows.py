@@ -20,6 +20,8 @@ class RowSettings:
     """Grey levels by which a ruled line is darker than the paper on both its sides."""
     most_ruled: float = 0.2
     """Part of a page that may be lines; on paper photographed from a screen only the darkest count."""
+    most_lines: float = 0.4
+    """Part of a page that upright and level lines take up together; sheets of tallies have 0.27, noise 0.63."""
     solid: int = 90
     least_brink: int = 60
     """Grey level of printed bars, and the step from one to paper: there stands a box's edge, though no thin line."""
@@ -30,7 +32,7 @@ class RowSettings:
     gap_px: int = 9
     """Gaps in a line that are closed: faint print and creases."""
     least_cell_px: int = 8
-    most_cells: int = 3000
+    most_cells: int = 2000
     """Cells of a page that are looked at; a sheet of tallies has a thousand."""
     least_fill: float = 0.6
     """Part of a cell's rectangle that is paper; the rest are digits that touch its lines."""
@@ -128,8 +130,13 @@ class UnknownSettings:
     """When rows of boxes are taken for a form that is not in the catalogue."""
 
     least_rows: int = 2
+    least_sureness: float = 0.5
+    """Of a row: seen share of its edges on the level page times that of its boxes' borders where they are cut; 98 in
+    100 rows that were read right on photos of ten forms have more."""
     least_score: float = 0.85
-    """Mean seen share of their edges."""
+    """Mean seen share of the rows' edges."""
+    least_letters: int = 5
+    """Letters of words that are surely read on the page: tiles, keys and windows stand in rows, but say nothing."""
 
 
 ROWS = RowSettings()

@@ -56,14 +56,21 @@ def unknown(
     upright = find_upright(page.flat)
     to_decoded = page.flat_to_decoded @ upright.to_level
     cut = [(row, _cut(page.photo, to_decoded, row, box_settings)) for row in upright.rows]
-    sure = [(row, boxes) for row, boxes in cut if _border(boxes) >= box_settings.least_border]
+    sure = [(row, boxes) for row, boxes in cut if _border(boxes) * row.score >= settings.least_sureness]
     score = float(np.mean([row.score for row, _ in sure])) if sure else 0.0
-    if len(sure) < settings.least_rows or score < settings.least_score:
+    convincing = score >= settings.least_score and upright.letters >= settings.least_letters
+    if len(sure) < settings.least_rows or not convincing:
         return Failure(
             Stage.IDENTIFY,
             FailureCode.UNKNOWN_FORM,
-            f"No known form, and only {len(sure)} rows of digit boxes; at least {settings.least_rows} make a form.",
-            {"rows": len(upright.rows), "rows_confirmed": len(sure), "rows_score": round(score, 3)},
+            f"No known form, and no unknown one: {len(sure)} rows of digit boxes, their edges seen by {score:.0%}, and "
+            f"{upright.letters} printed letters; {settings.least_rows} rows and {settings.least_score:.0%} are needed.",
+            {
+                "rows": len(upright.rows),
+                "rows_confirmed": len(sure),
+                "rows_score": round(score, 3),
+                "letters": upright.letters,
+            },
         )
     rows = [row for row, _ in sure]
     names = name_rows(upright.grey, rows, vocabulary, upright.words)

@@ -120,6 +120,9 @@ class _Place:
     def level_with(self, other: _Place) -> bool:
         return abs(self.top + self.bottom - other.top - other.bottom) < self.height
 
+    def in_column_of(self, other: _Place) -> bool:
+        return abs(self.left - other.left) < (self.right - self.left) / 2
+
     def below(self, other: _Place) -> bool:
         return self.top > other.bottom - self.height / 2
 
@@ -128,7 +131,10 @@ def _beside(place: _Place, places: Sequence[_Place], lines: Sequence[Line], sett
     """The lines of print to the left of a row, from a little above it down to the next row."""
     first = min(other.left for other in places if other.level_with(place))
     following = [_begins(other, places, settings) for other in places if other.below(place)]
-    end = min(following, default=place.bottom + settings.below * place.height)
+    # The cell of the last row is taken to be as high as most.
+    tops = sorted({other.top for other in places if other.in_column_of(place)})
+    usual = float(np.median(np.diff(tops))) if len(tops) > 1 else np.inf
+    end = min(following, default=place.bottom + min(settings.below * place.height, usual))
     return [line for line in lines if line.left < first and _begins(place, places, settings) < line.y < end]
 
 

@@ -25,6 +25,8 @@ class UprightPage:
     """(3, 3): its pixels to those of the picture as it was given."""
     rows: tuple[BoxRow, ...]
     words: tuple[Word, ...]
+    letters: int
+    """Letters of long words that are surely read: next to none on a page that stands otherwise, or has no print."""
 
 
 def find_upright(grey: Image, settings: LabelSettings = LABELS) -> UprightPage:
@@ -40,28 +42,28 @@ def find_upright(grey: Image, settings: LabelSettings = LABELS) -> UprightPage:
     Raises:
         PartMissing: Tesseract or its Indonesian language is not installed.
     """
-    candidates: list[tuple[int, UprightPage]] = []
+    candidates: list[UprightPage] = []
     unlikely: list[int] = []
     for turn in (0, 1):
         rows = find_rows(_turned(grey, turn))
         if not rows:
             continue
         right = _stand_right(rows, _turned(grey, turn))
-        page = _read(grey, turn, rows) if right else _read(grey, turn + 2)
-        unlikely.append(turn + 2 if right else turn)
-        candidates.append((_letters(page.words, settings), page))
-        if candidates[-1][0] >= settings.least_letters:
+        page = _read(grey, turn, settings, rows) if right else _read(grey, turn + 2, settings)
+        if page.letters >= settings.least_letters:
             return page
-    for turn in unlikely:
-        page = _read(grey, turn)
-        candidates.append((_letters(page.words, settings), page))
+        unlikely.append(turn + 2 if right else turn)
+        candidates.append(page)
+    candidates += [_read(grey, turn, settings) for turn in unlikely]
     # A grid seen sideways gives rows too; of pages on which nothing is read the first is as good as any.
-    return max(candidates, key=lambda one: one[0])[1] if candidates else UprightPage(grey, np.eye(3), (), ())
+    return max(candidates, key=lambda page: page.letters, default=UprightPage(grey, np.eye(3), (), (), 0))
 
 
-def _read(grey: Image, turn: int, rows: tuple[BoxRow, ...] | None = None) -> UprightPage:
+def _read(grey: Image, turn: int, settings: LabelSettings, rows: tuple[BoxRow, ...] | None = None) -> UprightPage:
     page = _turned(grey, turn)
-    return UprightPage(page, _back(grey, turn), find_rows(page) if rows is None else rows, read_words(page))
+    words = read_words(page)
+    rows = find_rows(page) if rows is None else rows
+    return UprightPage(page, _back(grey, turn), rows, words, _letters(words, settings))
 
 
 def _turned(grey: Image, turn: int) -> Image:
@@ -90,7 +92,6 @@ def _stand_right(rows: Sequence[BoxRow], grey: Image) -> bool:
 
 
 def _letters(words: Sequence[Word], settings: LabelSettings) -> int:
-    """How much is surely read: the letters of long words; print turned otherwise than upright gives next to none."""
     least = settings.least_word
     sure = [w.text for w in words if w.confidence >= settings.sure_word and len(w.text) >= least and w.text.isalpha()]
     return sum(map(len, sure))

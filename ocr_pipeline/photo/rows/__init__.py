@@ -60,6 +60,8 @@ def _rows_at(grey: Image, factor: float, settings: RowSettings) -> Agreed:
     by = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     page: Image = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=by)  # type: ignore[assignment]
     upright, level = ruled(page, settings)
+    if upright.mean() + level.mean() > settings.most_lines:
+        return Agreed((), 0.0)  # a texture: boxes would be found in it anywhere
     lines = Lines.of(upright, level, settings.reach_px)
     cells = find_cells(upright, level, settings)
     in_grid, grids = find_grids(cells, settings)

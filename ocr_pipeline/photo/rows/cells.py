@@ -30,12 +30,6 @@ class BoxSize:
     pitch: float
     slope: float
 
-    def like(self, other: BoxSize, settings: RowSettings) -> bool:
-        """Whether the two are one size, measured twice."""
-        sides = ((self.width, other.width), (self.height, other.height), (self.pitch, other.pitch))
-        near = all(abs(mine - its) <= settings.same_size * its for mine, its in sides)
-        return near and abs(self.slope - other.slope) <= settings.same_slope
-
 
 def find_cells(upright: Bits, level: Bits, settings: RowSettings) -> Floats:
     """Left, top, width and height of every closed cell, to the middle of its lines; (n, 4), the largest first."""
@@ -92,18 +86,22 @@ def _side_by_side(cells: Floats) -> int:
 
 def box_sizes(cells: Floats, settings: RowSettings) -> list[BoxSize]:
     """Sizes that digit boxes may have on this page, of cells that stand side by side; the most frequent first."""
-    seen: list[BoxSize] = []
+    measured: list[tuple[float, ...]] = []
     for run in _runs(cells, settings):
         width, height = np.median(run[:, 2:], axis=0)
         boxlike = settings.aspect[0] <= width / height <= settings.aspect[1]
         if boxlike and min(width, height) >= settings.least_box_px and 1 < len(run) <= settings.most_boxes:
             along, down = run[-1, :2] - run[0, :2]
-            seen.append(BoxSize(float(width), float(height), float(along / (len(run) - 1)), float(down / along)))
+            measured.append((width, height, along / (len(run) - 1), down / along))
+    seen = np.array(measured).reshape(-1, 4)
     sizes: list[BoxSize] = []
-    while seen and len(sizes) < settings.most_sizes:
-        same = max(([other for other in seen if other.like(size, settings)] for size in seen), key=len)
-        sizes.append(BoxSize(*np.median([(s.width, s.height, s.pitch, s.slope) for s in same], axis=0).tolist()))
-        seen = [size for size in seen if size not in same]
+    while len(seen) and len(sizes) < settings.most_sizes:
+        apart = np.abs(seen[:, None] - seen[None])
+        same = (apart[..., :3] <= settings.same_size * seen[None, :, :3]).all(axis=2)
+        same &= apart[..., 3] <= settings.same_slope
+        most = same[np.argmax(same.sum(axis=1))]
+        sizes.append(BoxSize(*np.median(seen[most], axis=0).tolist()))
+        seen = seen[~most]
     return sizes
 
 
