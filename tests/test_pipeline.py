@@ -222,8 +222,7 @@ def test_a_catalogue_that_breaks_is_a_bug_of_the_stage_that_used_it(photo: Photo
     class Broken:
         forms = ()
 
-        @property
-        def pages(self) -> tuple[()]:
+        def pages_for(self, tag_ids: object) -> tuple[()]:
             raise RuntimeError("no pages today")
 
     outcome = unreadable(

@@ -109,12 +109,14 @@ def accepted(path: Path) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_blank_forms_hold_no_number() -> None:
     blank = sorted(path for path in (SHARED / "blank").iterdir() if path.is_file())
     assert len(blank) > 5
     assert [number for path in blank for number in accepted(path)] == []
 
 
+@pytest.mark.slow
 def test_nothing_is_accepted_on_forms_that_are_not_known() -> None:
     known = {form.form_id for form in tools().catalogue.forms}
     others = [label for label in labels() if label.form not in known]
