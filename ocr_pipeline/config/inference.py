@@ -35,8 +35,9 @@ class PaperSettings:
     share_tolerance: int = 1
     """Ballots by which the reserve may be rounded otherwise."""
 
-    copied: float = 0.2
-    """Of broken sums: the total is a copy of one of its terms (25 % of suara_total)."""
+    copied: float = 0.001
+    """Share of totals that are a copy of one of their terms: 0.3 % of suara_total, 0.8 % of voters by list, as
+    published."""
     off_by_power_sum: float = 0.3
     """Of broken sums: off by one, ten or a hundred."""
     columns_swapped: float = 0.002

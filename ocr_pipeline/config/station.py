@@ -26,6 +26,10 @@ class StationSettings:
     """Probability that another number should stand in a field, for it to be named as the one to look at first."""
     doubt_lead: float = 1.5
     """And how many times as probable that must be as of the next."""
+    small_difference: int = 10
+    """A sum broken by no more than this between two pages is a slip, not a page of another station."""
+    least_paper_error: float = 0.5
+    """Probability of a copied or swapped number on the paper, for it to be named."""
     most_ink: float = 1.45
     """Ink against what the digits read need; more is a sign that a number was altered."""
     least_single_border: float = 0.25

@@ -33,6 +33,8 @@ class Answer:
     """By its own witnesses alone."""
     doubt: float | None
     """Probability that something else should stand there; None where no rule speaks of it."""
+    first_box: RunnerUp | None
+    """The most probable of the numbers that differ in their first box alone; None where that holds no digit."""
     runner_up: RunnerUp | None
     witnesses: Mapping[str, int | None]
     readings: tuple[tuple[PageReading, FieldReading, int | None], ...]
@@ -88,7 +90,7 @@ def raise_flags(
     return tuple(flags)
 
 
-def _flag(
+def make_flag(
     code: FlagCode,
     sentence: Sentence,
     fields: Iterable[str],
@@ -115,39 +117,39 @@ def _page_flags(station: Station) -> Iterator[Flag]:
     for page, claimed in zip(station.pages, station.claimed_pages, strict=True):
         if claimed not in (None, page.page):
             text = say("wrong page", photo=page.photo, claimed=claimed, found=page.page)
-            yield _flag(FlagCode.WRONG_PAGE, text, (), severity=Severity.NOTE)
+            yield make_flag(FlagCode.WRONG_PAGE, text, (), severity=Severity.NOTE)
     same: dict[tuple[str, int], list[str]] = {}
     for page in station.pages:
         same.setdefault((page.sha256, page.page), []).append(page.photo)
     for photos in same.values():
         if len(photos) > 1:
             text = say("duplicate", photos=", ".join(photos))
-            yield _flag(FlagCode.DUPLICATE_PHOTO, text, (), severity=Severity.NOTE)
+            yield make_flag(FlagCode.DUPLICATE_PHOTO, text, (), severity=Severity.NOTE)
     pairs = sorted({page.pairs for page in station.pages if page.pairs is not None})
     if len(pairs) > 1:
         fields = dict.fromkeys(field.field for page in station.pages for field in page.fields)
-        yield _flag(FlagCode.MIXED_FORMS, say("pairs", pairs=_and(pairs)), fields)
+        yield make_flag(FlagCode.MIXED_FORMS, say("pairs", pairs=_and(pairs)), fields)
     if station.other_forms:
         text = say("other forms", forms=", ".join(station.other_forms))
-        yield _flag(FlagCode.MIXED_FORMS, text, (), severity=Severity.NOTE)
+        yield make_flag(FlagCode.MIXED_FORMS, text, (), severity=Severity.NOTE)
 
 
 def _layout_flags(station: Station, form: Form) -> Iterator[Flag]:
     if form.form_id == UNKNOWN.form_id:
         fields = dict.fromkeys(field.field for page in station.pages for field in page.fields)
-        yield _flag(FlagCode.FORM_NOT_KNOWN, say("form not known"), fields)
+        yield make_flag(FlagCode.FORM_NOT_KNOWN, say("form not known"), fields)
     provisional = {(page.page, page.pairs) for page in form.pages if page.provisional}
     for page in station.pages:
         if (page.page, page.pairs) in provisional:
             text = say("provisional", photo=page.photo, form=form.title, page=page.page)
-            yield _flag(FlagCode.PROVISIONAL_LAYOUT, text, (field.field for field in page.fields))
+            yield make_flag(FlagCode.PROVISIONAL_LAYOUT, text, (field.field for field in page.fields))
 
 
 def _elsewhere_flags(answers: Sequence[Answer], elsewhere: Mapping[str, tuple[str, ...]]) -> Iterator[Flag]:
     for sha256, photos in elsewhere.items():
         fields = [answer.field for answer in answers if answer.sha256 == sha256]
         if fields:
-            yield _flag(FlagCode.DUPLICATE_PHOTO, say("duplicate elsewhere", photos=", ".join(photos)), fields)
+            yield make_flag(FlagCode.DUPLICATE_PHOTO, say("duplicate elsewhere", photos=", ".join(photos)), fields)
 
 
 def most_doubtful(rule: Rule, doubts: Mapping[str, float], settings: StationSettings) -> str | None:
@@ -197,7 +199,7 @@ def rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None], lo
         expected=left - difference,
         difference=say("too many" if difference > 0 else "too few", n=abs(difference)),
     )
-    return _flag(
+    return make_flag(
         code,
         sentence,
         (rule.left, *rule.right),
@@ -218,20 +220,20 @@ def _picture_flags(answer: Answer) -> Iterator[Flag]:
         return
     if fault is Fault.OUT_OF_FRAME:
         text = say(fault, field=field, shown=quality.shown)
-        yield _flag(FlagCode.FIELD_OUT_OF_FRAME, text, [field], shown=quality.shown)
+        yield make_flag(FlagCode.FIELD_OUT_OF_FRAME, text, [field], shown=quality.shown)
         return
     least = LEGIBILITY.least_box_px if fault is Fault.TOO_SMALL else LEGIBILITY.least_clarity
     text = say(fault, field=field, least=least, **asdict(quality))
-    yield _flag(FlagCode.POOR_PICTURE, text, [field], **asdict(quality))
+    yield make_flag(FlagCode.POOR_PICTURE, text, [field], **asdict(quality))
 
 
 def _reading_flags(answer: Answer, verdict: VerdictSettings) -> Iterator[Flag]:
     field, boxes = answer.field, answer.reading.boxes
     if answer.value is None:
         if boxes.strip("_") == "":
-            yield _flag(FlagCode.NOTHING_WRITTEN, say("nothing written", field=field), [field])
+            yield make_flag(FlagCode.NOTHING_WRITTEN, say("nothing written", field=field), [field])
         else:
-            yield _flag(FlagCode.NOT_A_NUMBER, say("not a number", field=field, boxes=boxes), [field])
+            yield make_flag(FlagCode.NOT_A_NUMBER, say("not a number", field=field, boxes=boxes), [field])
     elif not answer.probability >= verdict.accept_probability:  # so that NaN counts as unsure
         key, other = "low confidence", answer.runner_up
         parts = {"field": field, "value": answer.value, "probability": answer.probability}
@@ -239,11 +241,11 @@ def _reading_flags(answer: Answer, verdict: VerdictSettings) -> Iterator[Flag]:
         if other is not None:
             key += ", runner-up"
             parts |= {"other": number_or_none(other.value), "other_probability": other.probability}
-        yield _flag(FlagCode.LOW_CONFIDENCE, say(key, **parts), [field], found=answer.value)
+        yield make_flag(FlagCode.LOW_CONFIDENCE, say(key, **parts), [field], found=answer.value)
     elif not answer.own_probability >= verdict.least_own_probability:
         parts = {"field": field, "value": answer.value, "probability": answer.own_probability}
         text = say("low confidence, alone", least=verdict.least_own_probability, **parts)
-        yield _flag(FlagCode.LOW_CONFIDENCE, text, [field], found=answer.value)
+        yield make_flag(FlagCode.LOW_CONFIDENCE, text, [field], found=answer.value)
 
 
 def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
@@ -253,24 +255,26 @@ def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
     score, least = sum(scores) / len(scores), min(scores)
     if not (score >= settings.least_border_score and least >= settings.least_single_border):  # NaN is unsure
         text = say("box", field=answer.field, score=score, least=least)
-        yield _flag(FlagCode.BOX_NOT_CONFIRMED, text, [answer.field])
+        yield make_flag(FlagCode.BOX_NOT_CONFIRMED, text, [answer.field])
     for box, excess in enumerate(answer.reading.ink_excess, 1):
         if not excess <= settings.most_ink:
             text = say("altered", field=answer.field, box=box, boxes=len(scores), excess=excess)
-            yield _flag(FlagCode.ALTERED, text, [answer.field], box=box)
+            yield make_flag(FlagCode.ALTERED, text, [answer.field], box=box)
 
 
 def _disagreement_flags(answer: Answer) -> Iterator[Flag]:
     said = {witness: value for witness, value in answer.witnesses.items() if value is not None}
     if len(set(said.values())) > 1:
         each = listed(say("witness", witness=say(witness), value=value) for witness, value in said.items())
-        yield _flag(FlagCode.WITNESSES_DISAGREE, say("witnesses", field=answer.field, readings=each), [answer.field])
+        yield make_flag(
+            FlagCode.WITNESSES_DISAGREE, say("witnesses", field=answer.field, readings=each), [answer.field]
+        )
     if len({value for _, _, value in answer.readings}) > 1:
         each = listed(
             say("reading", photo=page.photo, value=number_or_none(value), boxes=reading.boxes)
             for page, reading, value in answer.readings
         )
-        yield _flag(FlagCode.READINGS_DISAGREE, say("readings", field=answer.field, readings=each), [answer.field])
+        yield make_flag(FlagCode.READINGS_DISAGREE, say("readings", field=answer.field, readings=each), [answer.field])
 
 
 def _and(numbers: Iterable[int]) -> Sentence:

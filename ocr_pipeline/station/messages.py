@@ -82,6 +82,24 @@ MESSAGES = {
         "{field} cocok dengan jumlah sebagai {value}, tetapi kotaknya sendiri hanya memberi peluang "
         "{probability:.4f}, padahal perlu {least:g}",
     ),
+    "mixed stations": Sentence(
+        "page {pages} does not go with the rest, it breaks {rules} though no number looks wrong: are all pages of one "
+        "station?",
+        "halaman {pages} tidak cocok dengan yang lain, melanggar {rules} padahal tidak ada angka yang tampak salah: "
+        "apakah semua halaman dari satu TPS?",
+    ),
+    "first box": Sentence(
+        "{field}: the first box of {value} may be misread; {other} has probability {probability:.4f}",
+        "{field}: kotak pertama {value} mungkin salah terbaca; {other} berpeluang {probability:.4f}",
+    ),
+    "copied": Sentence(
+        "{field} = {value} looks like a copy of {other}, not the total",
+        "{field} = {value} tampak seperti salinan {other}, bukan jumlahnya",
+    ),
+    "swapped": Sentence(
+        "{field} = {value} and {other} = {other_value} look exchanged on the paper",
+        "{field} = {value} dan {other} = {other_value} tampak tertukar pada formulir",
+    ),
     "published": Sentence(
         "{field} reads {value}, published is {published}",
         "{field} terbaca {value}, yang diumumkan {published}",

@@ -27,6 +27,7 @@ from ocr_pipeline.station.assemble import Station
 from ocr_pipeline.station.flags import Answer, raise_flags
 from ocr_pipeline.station.inference import Belief, StationPosterior, infer
 from ocr_pipeline.station.inference.paper import Weights
+from ocr_pipeline.station.suspicions import raise_suspicions
 
 WITNESSES = ("digits", "bubbles", "words", "tally")
 """All witnesses a result speaks of, also where the form has none or the witness abstained."""
@@ -79,6 +80,7 @@ def resolve_station(
         for check in check_rules(weighed.written, weighed.rules)
     )
     flags = raise_flags(station, form, answers, weighed.rules, checks, verdict, settings, elsewhere)
+    flags += raise_suspicions(station, answers, weighed.rules, checks, weighed.posterior.errors, settings)
     return StationResult(
         station=station.key,
         form_id=station.form_id,
@@ -160,6 +162,7 @@ def _answer(station: Station, page: PageReading, reading: FieldReading, value: i
         probability=float(belief.written[index]),
         own_probability=float(belief.seen[index]),
         doubt=None if belief.meant is None or value is None else 1 - float(belief.meant[value]),
+        first_box=_first_box(belief.written, value, len(reading.boxes)),
         runner_up=_runner_up(belief.written, index),
         witnesses={witness: said.get(witness) for witness in WITNESSES},
         readings=tuple(
@@ -170,6 +173,16 @@ def _answer(station: Station, page: PageReading, reading: FieldReading, value: i
         ),
         quality=_quality(page, reading),
     )
+
+
+def _first_box(probabilities: Weights, value: int | None, boxes: int) -> RunnerUp | None:
+    """The most probable of the numbers that are this one but for its first box."""
+    place = 10 ** (boxes - 1)
+    if value is None or value < place:
+        return None
+    others = [value % place + digit * place for digit in range(10) if digit != value // place]
+    best = max(others, key=lambda other: float(probabilities[other]))
+    return RunnerUp(best, float(probabilities[best]))
 
 
 def _runner_up(probabilities: Weights, index: int) -> RunnerUp | None:

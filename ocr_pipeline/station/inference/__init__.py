@@ -19,11 +19,11 @@ from ocr_pipeline.forms.model import Rule
 from ocr_pipeline.records import Evidence
 from ocr_pipeline.station.inference.graph import pose
 from ocr_pipeline.station.inference.marginals import marginals
-from ocr_pipeline.station.inference.paper import Weights
+from ocr_pipeline.station.inference.paper import ErrorKind, PaperError, Weights
 from ocr_pipeline.station.inference.readings import JointReading, joint_readings
 from ocr_pipeline.station.inference.trellis import build
 
-__all__ = ["Belief", "JointReading", "StationPosterior", "infer"]
+__all__ = ["Belief", "ErrorKind", "JointReading", "PaperError", "StationPosterior", "infer"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +47,8 @@ class StationPosterior:
     """By field that was seen."""
     holds: Mapping[str, float]
     """By rule that could speak, the probability that it holds on the paper."""
+    errors: Mapping[PaperError, float]
+    """Probability of each error on the paper that is about whole numbers, where it could matter."""
     readings: tuple[JointReading, ...]
     """The best explanations, where they were asked for."""
     error: float
@@ -72,12 +74,13 @@ def infer(
     problem = pose(evidence, rules, paper)
     seen = {name: np.exp(found.log_probabilities) for name, found in evidence.items()}
     if not problem.groups:
-        return StationPosterior({name: Belief(p, p, None) for name, p in seen.items()}, {}, (), 0.0)
+        return StationPosterior({name: Belief(p, p, None) for name, p in seen.items()}, {}, {}, (), 0.0)
     trellis = build(problem, paper, settings)
     found = marginals(trellis, paper)
     return StationPosterior(
         beliefs={name: Belief(p, found.written.get(name, p), found.meant.get(name)) for name, p in seen.items()},
         holds=found.holds,
+        errors=found.errors,
         readings=joint_readings(trellis, readings) if readings else (),
         error=trellis.error,
     )

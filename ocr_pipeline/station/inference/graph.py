@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,22 @@ from ocr_pipeline.forms.model import Rule
 from ocr_pipeline.records import Evidence
 from ocr_pipeline.station.inference.paper import Group, Weights, groups_of, likelihood
 
+_LEAST_ALIKE = 1e-6
+"""Probability that two numbers read the same, below which a copy is out of the question."""
 _UNSEEN_SIZE = 1000
 """Values of a number whose page did not come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One way in which a number may be a copy of another."""
+
+    term: str
+    """The field it is copied from."""
+    share: float
+    """How often that happens."""
+    weight: float
+    """Weight that this gives to every value as meant: the share, and that both are seen to read the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +52,8 @@ class Number:
     """(n,) share of that weight that is written as meant."""
     falling: npt.NDArray[np.int32]
     """(n,) the values, the weightiest first."""
+    copies: tuple[Copy, ...]
+    """Of terms that it is the sum of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,18 +79,30 @@ def pose(evidence: Mapping[str, Evidence], rules: Sequence[Rule], paper: PaperSe
     groups = groups_of(speaking, paper)
     order = _order(tuple(group.fields for group in groups), frozenset(unread))
     limits = {rule.left: rule.limit for rule in speaking if rule.limit is not None}
-    return Problem(_numbers({name: evidence.get(name) for name in order}, limits, paper), groups)
+    terms: dict[str, list[tuple[str, ...]]] = {}
+    for rule in speaking:
+        if rule.relation == "sum" and len(rule.right) > 1:
+            terms.setdefault(rule.left, []).append(rule.right)
+    unseen = np.append(np.zeros(_UNSEEN_SIZE), 1.0)
+    found = {name: np.exp(evidence[name].log_probabilities) if name in evidence else unseen for name in order}
+    return Problem(_numbers(found, limits, terms, paper), groups)
 
 
 def _numbers(
-    evidence: Mapping[str, Evidence | None], limits: Mapping[str, int], paper: PaperSettings
+    found: Mapping[str, Weights],
+    limits: Mapping[str, int],
+    terms: Mapping[str, Sequence[tuple[str, ...]]],
+    paper: PaperSettings,
 ) -> Mapping[str, Number]:
-    """What the evidence of each field says of it; None where it was not seen.
+    """What the evidence of each field says of it.
 
-    A number that cannot be read is as likely one as another, within what a station can hold.
+    Args:
+        found: by field, (n + 1,) probabilities of what is written there.
+        limits: by field, what a station can hold; a number that cannot be read is as likely one as another
+            within it.
+        terms: by field that is a total, the terms of each sum.
+        paper: how papers go wrong.
     """
-    unseen = np.append(np.zeros(_UNSEEN_SIZE), 1.0)
-    found = {name: unseen if e is None else np.exp(e.log_probabilities) for name, e in evidence.items()}
     numbers: dict[str, Number] = {}
     for size in {len(p) for p in found.values()}:  # all of one size at a time: a dozen calls, not hundreds
         names = [name for name, p in found.items() if len(p) == size]
@@ -83,14 +111,32 @@ def _numbers(
         faithful = (1 - paper.miswritten) * seen
         unknown = np.array([np.arange(size - 1) <= limits.get(name, size) for name in names])
         unknown = unknown / unknown.sum(axis=1, keepdims=True)
-        meant = faithful + paper.miswritten * likelihood(seen, paper) + illegible[:, None] * unknown
+        copies = [_copies(found, name, terms.get(name, ()), paper) for name in names]
+        copied = np.array([sum(copy.weight for copy in own) for own in copies])
+        meant = faithful + paper.miswritten * likelihood(seen, paper) + illegible[:, None] * unknown + copied[:, None]
         faithful = np.divide(faithful, meant, out=np.zeros_like(meant), where=meant > 0)
-        meant /= meant.sum(axis=1, keepdims=True)
+        whole = meant.sum(axis=1)
+        meant /= whole[:, None]
         falling = np.argsort(-meant, axis=1).astype(np.int32)
         for row, name in enumerate(names):
-            parts = seen[row], illegible[row] * unknown[row], meant[row], faithful[row], falling[row]
+            scaled = tuple(replace(copy, weight=copy.weight / float(whole[row])) for copy in copies[row])
+            parts = seen[row], illegible[row] * unknown[row], meant[row], faithful[row], falling[row], scaled
             numbers[name] = Number(name, *parts)
-    return {name: numbers[name] for name in evidence}
+    return {name: numbers[name] for name in found}
+
+
+def _copies(
+    found: Mapping[str, Weights], name: str, sums: Sequence[tuple[str, ...]], paper: PaperSettings
+) -> list[Copy]:
+    """The terms of some sums that a total may be a copy of, where both are seen to read the same."""
+    copies = []
+    for terms in sums:
+        for term in terms:
+            size = min(len(found[name]), len(found[term])) - 1
+            alike = float(found[name][:size] @ found[term][:size])
+            if alike > _LEAST_ALIKE:
+                copies.append(Copy(term, paper.copied / len(terms), alike * paper.copied / len(terms)))
+    return copies
 
 
 def _speaking(rules: Sequence[Rule], unread: Collection[str], seen: Collection[str]) -> tuple[Rule, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ocr_pipeline.config import PaperSettings
 from ocr_pipeline.station.inference.graph import Number
-from ocr_pipeline.station.inference.paper import Weights, miswritten
+from ocr_pipeline.station.inference.paper import ErrorKind, PaperError, Weights, miswritten
 from ocr_pipeline.station.inference.trellis import Step, Trellis, total
 
 
@@ -24,6 +24,8 @@ class Marginals:
     holds: Mapping[str, float]
     """By rule, probability that it holds on the paper: of a sum, with all its numbers written as meant; of a bound
     between numbers, as they are meant; of a bound of one number, as it is written."""
+    errors: Mapping[PaperError, float]
+    """Probability of each thing that may have gone wrong on the paper and could matter."""
 
 
 def marginals(trellis: Trellis, paper: PaperSettings) -> Marginals:
@@ -36,7 +38,7 @@ def marginals(trellis: Trellis, paper: PaperSettings) -> Marginals:
         if step.field is not None:
             paths = step.before[step.start] * step.weight * after[step.end]
             meant[step.field] = total(step.choice, paths, len(numbers[step.field].meant)) / whole
-    written = {name: _written(numbers[name], meant[name], paper) for name in meant}
+    written = {name: _written(numbers, name, meant[name], paper) for name in meant}
     holds = {}
     for index, group in enumerate(trellis.problem.groups):
         for place, rule in enumerate(group.rules):
@@ -44,7 +46,26 @@ def marginals(trellis: Trellis, paper: PaperSettings) -> Marginals:
                 holds[rule.rule_id] = float(written[rule.left][:-1][: rule.limit + 1].sum())
             else:
                 holds[rule.rule_id] = _holding(trellis, behind, index, place) / whole
-    return Marginals(written, meant, holds)
+    return Marginals(written, meant, holds, _swapped(trellis, behind) | _copied(trellis, meant))
+
+
+def _copied(trellis: Trellis, meant: Mapping[str, Weights]) -> dict[PaperError, float]:
+    return {
+        PaperError(ErrorKind.COPIED, (name, copy.term)): copy.weight * float(_rest(number, meant[name]).sum())
+        for name, number in trellis.problem.numbers.items()
+        for copy in number.copies
+    }
+
+
+def _swapped(trellis: Trellis, behind: Sequence[Weights]) -> dict[PaperError, float]:
+    whole = trellis.mass + trellis.left_out
+    errors: dict[PaperError, float] = {}
+    for step, after in zip(trellis.steps, behind[1:], strict=True):
+        if step.group is not None:
+            ways = trellis.problem.groups[step.group].ways
+            each = total(step.choice, step.before[step.start] * step.weight * after[step.end], len(ways)) / whole
+            errors |= {way.error: p for way, p in zip(ways, each.tolist(), strict=True) if way.error is not None}
+    return errors
 
 
 def _behind(steps: Sequence[Step]) -> list[Weights]:
@@ -55,10 +76,20 @@ def _behind(steps: Sequence[Step]) -> list[Weights]:
     return behind[::-1]
 
 
-def _written(number: Number, meant: Weights, paper: PaperSettings) -> Weights:
+def _rest(number: Number, meant: Weights) -> Weights:
+    """(n,) what all but the number's own evidence says of each value as meant."""
+    return np.divide(meant, number.meant, out=np.zeros_like(meant), where=number.meant > 0)
+
+
+def _written(numbers: Mapping[str, Number], name: str, meant: Weights, paper: PaperSettings) -> Weights:
     """(n + 1,) probabilities of a number as written, from those of it as meant."""
-    rest = np.divide(meant, number.meant, out=np.zeros_like(meant), where=number.meant > 0)
-    written = number.seen * ((1 - paper.miswritten) * rest + paper.miswritten * miswritten(rest, paper))
+    number = numbers[name]
+    rest = _rest(number, meant)
+    written = (1 - paper.miswritten) * rest + paper.miswritten * miswritten(rest, paper)
+    for copy in number.copies:
+        of_term = numbers[copy.term].seen[: len(written)]
+        written[: len(of_term)] += copy.share * float(rest.sum()) * of_term
+    written *= number.seen
     both: Weights = np.append(written, number.illegible @ rest)
     return np.minimum(both * (float(meant.sum()) / float(both.sum())), 1.0)
 

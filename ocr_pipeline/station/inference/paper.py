@@ -3,9 +3,10 @@
 Three things can make the numbers that are read break a rule, and they are told apart:
 
 * *misread*: the witnesses' evidence says so;
-* *miswritten*: one number stands on the paper other than it was meant (:func:`miswritten`);
-* *miscomputed*: the numbers as meant break the rule (:func:`ways`): the total is off, it is a copy of one
-  of its terms, or L and P of a row have changed places.
+* *miswritten*: one number stands on the paper other than it was meant: by a slip of the pen
+  (:func:`miswritten`), or as a copy of one of the terms it is the sum of;
+* *miscomputed*: the numbers as meant break the rule (:func:`ways`): the total is off, or L and P of a row have
+  changed places.
 
 A :class:`Group` is one rule, or two that only a swap of columns ties together. The ways in which it may
 have been filled in are a mixture; each is a set of linear forms over the numbers (:class:`Part`).
@@ -49,6 +50,27 @@ class Shape(enum.Enum):
     """About zero, or anything."""
 
 
+class ErrorKind(enum.StrEnum):
+    """What people do to whole numbers."""
+
+    COPIED = "copied"
+    """A total is a copy of one of its terms."""
+    SWAPPED = "swapped"
+    """L and P of a row have changed places."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperError:
+    """One thing that went wrong on the paper, and the two numbers it is about."""
+
+    kind: ErrorKind
+    fields: tuple[str, str]
+
+    def __str__(self) -> str:
+        one, other = self.fields
+        return f"{one} copied from {other}" if self.kind is ErrorKind.COPIED else f"{one} and {other} swapped"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """A linear form over some fields, and what is asked of its value."""
@@ -78,7 +100,7 @@ class Part:
         if self.shape is Shape.NEAR:
             near = (1 - self.fails) / (2 * paper.share_tolerance + 1)
             return np.where(np.abs(value) <= paper.share_tolerance, near, self.fails / _ANY_WIDTH)
-        anything = self.fails * (1 - paper.copied - paper.off_by_power_sum) / _ANY_WIDTH
+        anything = self.fails * (1 - paper.off_by_power_sum) / _ANY_WIDTH
         result = np.full(value.shape, anything)
         size = np.abs(value)
         for power in _POWERS:
@@ -98,8 +120,8 @@ class Way:
     prior: float
     parts: tuple[Part, ...]
     """In the plain way, which comes first, one per rule of the group."""
-    error: str | None = None
-    """What went wrong, in a word; None for the plain way."""
+    error: PaperError | None = None
+    """None for the plain way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,23 +151,15 @@ def groups_of(rules: tuple[Rule, ...], paper: PaperSettings) -> tuple[Group, ...
 
 
 def ways(rules: Sequence[Rule], paper: PaperSettings) -> Iterable[Way]:
-    """How these rules may have been filled in: plainly; with a total copied from a term; with a row swapped."""
+    """How these rules may have been filled in: plainly, or with L and P of one row swapped."""
     plain = tuple(_plain(rule, paper) for rule in rules)
     swaps = [] if len(rules) == 1 else list(zip(_fields(rules[0]), _fields(rules[1]), strict=True))
     yield Way(1 - paper.columns_swapped if swaps else 1.0, plain)
-    for index, rule in enumerate(rules):
-        if rule.relation == "sum" and len(rule.right) > 1:
-            prior = plain[index].fails * paper.copied / len(rule.right)
-            for term in rule.right:
-                rest = {name: 1 for name in rule.right if name != term}
-                copied = (Part(Shape.ZERO, {rule.left: 1, term: -1}), Part(Shape.NONZERO, rest))
-                others = (p for i, p in enumerate(plain) if i != index)
-                yield Way(prior, (*copied, *others), f"{rule.left} copied from {term}")
     for one, other in swaps:
         exchanged = {one: other, other: one}
         parts = [Part(Shape.ZERO, {exchanged.get(n, n): c for n, c in part.coefficients.items()}) for part in plain]
         differ = Part(Shape.NONZERO, {one: 1, other: -1})
-        yield Way(paper.columns_swapped / len(swaps), (*parts, differ), f"{one} and {other} swapped")
+        yield Way(paper.columns_swapped / len(swaps), (*parts, differ), PaperError(ErrorKind.SWAPPED, (one, other)))
 
 
 def _plain(rule: Rule, paper: PaperSettings) -> Part:

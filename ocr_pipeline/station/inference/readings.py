@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ocr_pipeline.station.inference.paper import Weights
+from ocr_pipeline.station.inference.graph import Number
+from ocr_pipeline.station.inference.paper import ErrorKind, PaperError, Weights
 from ocr_pipeline.station.inference.trellis import Step, Trellis
 
 
@@ -28,7 +29,7 @@ class JointReading:
     miswritten: tuple[str, ...]
     """Fields in which something else stands than was meant, or nothing that can be read."""
     errors: tuple[str, ...]
-    """Rules that the numbers as meant do not keep, by their ids; or what happened, such as a total copied."""
+    """Rules that the numbers as meant do not keep, by their ids; or what happened: a total copied, a row swapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,13 @@ def _paths(
             heapq.heappush(queue, (-best, next(order), weight * gained, end, (*path, choice)))
 
 
+def _copies(number: Number, value: int) -> list[str]:
+    """What a number that is not written as meant was copied from, where that is what most likely happened."""
+    otherwise = float(number.meant[value] * (1 - number.faithful[value]))
+    likely = [copy for copy in number.copies if copy.weight > otherwise / 2]
+    return [str(PaperError(ErrorKind.COPIED, (number.field, copy.term))) for copy in likely]
+
+
 def _reading(probability: float, path: Sequence[_Choice], trellis: Trellis) -> JointReading:
     meant: dict[str, int] = {}
     miswritten: list[str] = []
@@ -112,10 +120,12 @@ def _reading(probability: float, path: Sequence[_Choice], trellis: Trellis) -> J
         value = int(step.choice[choice.edge])
         if step.group is not None:
             error = trellis.problem.groups[step.group].ways[value].error
-            errors += [error] if error is not None else []
+            errors += [str(error)] if error is not None else []
         elif step.field is not None:
             meant[step.field] = value
-            miswritten += [step.field] if choice.miswritten else []
+            if choice.miswritten:
+                miswritten.append(step.field)
+                errors += _copies(trellis.problem.numbers[step.field], value)
         for index, ended in step.completed.items():
             if ended.plain[choice.edge]:
                 rules = zip(trellis.problem.groups[index].rules, ended.keeps[:, choice.edge], strict=True)

@@ -55,11 +55,11 @@ def prior_of(rule: Rule, paper: PaperSettings) -> float:
 
 
 def miscomputed(difference: int, fails: float, paper: PaperSettings) -> float:
-    """What a difference between a total and its terms weighs, but for copied terms."""
+    """What a difference between a total and its terms weighs."""
     if difference == 0:
         return 1 - fails
     power = paper.off_by_power_sum / 6 if abs(difference) in (1, 10, 100) else 0.0
-    return fails * (power + (1 - paper.copied - paper.off_by_power_sum) / 1999)
+    return fails * (power + (1 - paper.off_by_power_sum) / 1999)
 
 
 def plain(rule: Rule, value: Mapping[str, int], paper: PaperSettings) -> float:
@@ -76,20 +76,9 @@ def plain(rule: Rule, value: Mapping[str, int], paper: PaperSettings) -> float:
     return miscomputed(value[rule.left] - sum(value[name] for name in rule.right), fails, paper)
 
 
-def copied(rule: Rule, value: Mapping[str, int], paper: PaperSettings) -> list[float]:
-    """Weights of the total being a copy of one of several terms, the others not zero."""
-    if rule.relation != "sum" or len(rule.right) < 2:
-        return []
-    total = sum(value[name] for name in rule.right)
-    copies = [name for name in rule.right if value[name] == value[rule.left] and total != value[name]]
-    return [prior_of(rule, paper) * paper.copied / len(rule.right)] * len(copies)
-
-
 def columns(l_rule: Rule, p_rule: Rule, value: Mapping[str, int], paper: PaperSettings) -> list[float]:
-    """The two columns of a table: as they are, one total copied, or one row with its columns exchanged."""
+    """The two columns of a table: as they are, or one row with its columns exchanged."""
     both = (1 - paper.columns_swapped) * plain(l_rule, value, paper) * plain(p_rule, value, paper)
-    one = [weight * plain(p_rule, value, paper) for weight in copied(l_rule, value, paper)]
-    other = [weight * plain(l_rule, value, paper) for weight in copied(p_rule, value, paper)]
     rows = list(zip((l_rule.left, *l_rule.right), (p_rule.left, *p_rule.right), strict=True))
     swapped = []
     for l_name, p_name in rows:
@@ -97,7 +86,7 @@ def columns(l_rule: Rule, p_rule: Rule, value: Mapping[str, int], paper: PaperSe
             back = {**value, l_name: value[p_name], p_name: value[l_name]}
             sums = [back[rule.left] - sum(back[name] for name in rule.right) for rule in (l_rule, p_rule)]
             swapped.append(paper.columns_swapped / len(rows) * (sums == [0, 0]))
-    return [both, *one, *other, *swapped]
+    return [both, *swapped]
 
 
 @dataclass
@@ -122,7 +111,7 @@ def ways(rules: Sequence[Rule], value: Mapping[str, int], paper: PaperSettings) 
             done.add(twin[0].rule_id)
             yield columns(rule, twin[0], value, paper)
         else:
-            yield [plain(rule, value, paper), *copied(rule, value, paper)]
+            yield [plain(rule, value, paper)]
 
 
 def _columns_of_one_table(rule: Rule, other: Rule) -> bool:
@@ -146,7 +135,11 @@ def enumerate_all(seen: Mapping[str, np.ndarray], rules: Sequence[Rule], paper: 
     names = list(seen)
     kernels, likelihoods, unknown = {}, {}, {}
     for name, p in seen.items():
-        kernels[name] = kernel(len(p) - 1, paper)
+        kernels[name] = kernel(len(p) - 1, paper).copy()
+        for rule in rules:
+            if rule.left == name and rule.relation == "sum" and len(rule.right) > 1:
+                for term in rule.right:  # whatever was meant, what the term is read as may stand there
+                    kernels[name] += paper.copied / len(rule.right) * seen[term][:-1]
         limit = min((rule.limit for rule in rules if rule.left == name and rule.limit is not None), default=len(p))
         unknown[name] = p[-1] * (np.arange(len(p) - 1) <= limit) / min(limit + 1, len(p) - 1)
         likelihoods[name] = kernels[name] @ p[:-1] + unknown[name]

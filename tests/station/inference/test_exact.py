@@ -19,9 +19,11 @@ from ocr_pipeline.station.inference.trellis import build
 
 from .oracle import enumerate_all
 
-CLUMSY = replace(PAPER, miswritten=0.1, hard_fails=0.2, semi_hard_fails=0.3, bound_fails=0.2, columns_swapped=0.1)
+CLUMSY = replace(
+    PAPER, miswritten=0.1, hard_fails=0.2, semi_hard_fails=0.3, bound_fails=0.2, columns_swapped=0.1, copied=0.05
+)
 """A paper on which everything goes wrong often, so that every branch of the model weighs something."""
-FAITHFUL = replace(CLUMSY, miswritten=0.0)
+FAITHFUL = replace(CLUMSY, miswritten=0.0, copied=0.0)
 Seen = dict[str, np.ndarray]
 
 

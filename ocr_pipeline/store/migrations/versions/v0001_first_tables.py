@@ -153,7 +153,7 @@ def upgrade() -> None:
             "code IN ('SUM_MISMATCH', 'BOUND_EXCEEDED', 'LOW_CONFIDENCE', 'NOTHING_WRITTEN', "
             "'NOT_A_NUMBER', 'FIELD_OUT_OF_FRAME', 'POOR_PICTURE', 'BOX_NOT_CONFIRMED', 'ALTERED', "
             "'WITNESSES_DISAGREE', 'READINGS_DISAGREE', 'DUPLICATE_PHOTO', 'WRONG_PAGE', 'MIXED_FORMS', "
-            "'PUBLISHED_DIFFERS', "
+            "'MIXED_STATIONS', 'FIRST_BOX', 'VALUES_COPIED', 'COLUMNS_SWAPPED', 'PUBLISHED_DIFFERS', "
             "'PROVISIONAL_LAYOUT', 'FORM_NOT_KNOWN')",
             name="ck_flags_code",
         ),
