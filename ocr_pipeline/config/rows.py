@@ -75,6 +75,8 @@ class RowSettings:
     column_reach_px: int = 5
     least_score_in_column: float = 0.78
     """Score of a row that stands in a column of surer ones; there it may lack an edge."""
+    least_score_otherwise: float = 0.9
+    """Score of a row of another height than the others of its column."""
     least_weight: float = 0.6
     """Weight of a size that is believed: a row counts up to 1 by how much of its edges is seen."""
     least_trust: float = 0.6
@@ -135,8 +137,8 @@ class UnknownSettings:
     100 rows that were read right on photos of ten forms have more."""
     least_score: float = 0.85
     """Mean seen share of the rows' edges."""
-    least_letters: int = 5
-    """Letters of words that are surely read on the page: tiles, keys and windows stand in rows, but say nothing."""
+    least_words: int = 5
+    """Words on the page: tiles, keys and windows stand in rows too, but say nothing."""
 
 
 ROWS = RowSettings()

@@ -58,18 +58,18 @@ def unknown(
     cut = [(row, _cut(page.photo, to_decoded, row, box_settings)) for row in upright.rows]
     sure = [(row, boxes) for row, boxes in cut if _border(boxes) * row.score >= settings.least_sureness]
     score = float(np.mean([row.score for row, _ in sure])) if sure else 0.0
-    convincing = score >= settings.least_score and upright.letters >= settings.least_letters
+    convincing = score >= settings.least_score and len(upright.words) >= settings.least_words
     if len(sure) < settings.least_rows or not convincing:
         return Failure(
             Stage.IDENTIFY,
             FailureCode.UNKNOWN_FORM,
             f"No known form, and no unknown one: {len(sure)} rows of digit boxes, their edges seen by {score:.0%}, and "
-            f"{upright.letters} printed letters; {settings.least_rows} rows and {settings.least_score:.0%} are needed.",
+            f"{len(upright.words)} words; {settings.least_rows} rows and {settings.least_score:.0%} are needed.",
             {
                 "rows": len(upright.rows),
                 "rows_confirmed": len(sure),
                 "rows_score": round(score, 3),
-                "letters": upright.letters,
+                "words": len(upright.words),
             },
         )
     rows = [row for row, _ in sure]

@@ -131,10 +131,11 @@ def _beside(place: _Place, places: Sequence[_Place], lines: Sequence[Line], sett
     """The lines of print to the left of a row, from a little above it down to the next row."""
     first = min(other.left for other in places if other.level_with(place))
     following = [_begins(other, places, settings) for other in places if other.below(place)]
-    # The cell of the last row is taken to be as high as most.
+    # After the last row another is thought of where it would stand, for a label there may be of one not found.
     tops = sorted({other.top for other in places if other.in_column_of(place)})
     usual = float(np.median(np.diff(tops))) if len(tops) > 1 else np.inf
-    end = min(following, default=place.bottom + min(settings.below * place.height, usual))
+    reach = max(min(settings.below * place.height, usual - (1 + settings.above) * place.height), 0.0)
+    end = min(following, default=place.bottom + reach)
     return [line for line in lines if line.left < first and _begins(place, places, settings) < line.y < end]
 
 

@@ -30,6 +30,11 @@ class BoxSize:
     pitch: float
     slope: float
 
+    def as_wide_as(self, other: BoxSize, settings: RowSettings) -> bool:
+        """Whether rows of both sizes can stand in one column."""
+        wide = abs(self.width - other.width) <= settings.same_size * other.width
+        return wide and abs(self.pitch - other.pitch) <= settings.same_size * other.pitch
+
 
 def find_cells(upright: Bits, level: Bits, settings: RowSettings) -> Floats:
     """Left, top, width and height of every closed cell, to the middle of its lines; (n, 4), the largest first."""

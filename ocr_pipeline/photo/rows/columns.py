@@ -87,13 +87,15 @@ def agreed_rows(sizes: list[BoxSize], lines: Lines, grids: Floats, settings: Row
         for family in families
         if family is leading or (family.sure(settings) and family.weight >= settings.least_weight)
     ]
-    rows = apart(
-        row
-        for family in believed
-        for column in family.columns
-        for row in column.gathered(family.size, lines, settings)
-        if not row.within(grids)
-    )
+    found = [
+        row for family in believed for column in family.columns for row in column.gathered(family.size, lines, settings)
+    ]
+    for size in sizes:
+        # In a table the cells of a total may be lower or higher than those above them.
+        if size.as_wide_as(leading.size, settings):
+            other = [row for column in leading.columns for row in column.gathered(size, lines, settings)]
+            found.extend(row for row in other if row.score >= settings.least_score_otherwise)
+    rows = apart(row for row in found if not row.within(grids))
     lefts = [column.left for family in believed for column in family.columns]
     return Agreed(tuple(row for row in rows if ends(row, lines, settings, lefts)), leading.weight)
 
