@@ -114,6 +114,7 @@ def test_the_head_says_what_was_found(lines: list[dict[str, Any]]) -> None:
         assert list(line["registration"]) == [
             "method",
             "score",
+            "explained",
             "residual_mm",
             "runner_up",
             "runner_up_score",
