@@ -116,7 +116,7 @@ class LabelSettings:
     above: float = 0.6
     below: float = 5.0
     """In heights of a box: how far above a row its label may begin, and how far below the last one may end."""
-    least_likeness: float = 0.8
+    least_likeness: float = 0.85
     """Of a text to a label, for the row to take its name."""
     sure_word: float = 0.85
     least_word: int = 5

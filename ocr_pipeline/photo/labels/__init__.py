@@ -15,8 +15,8 @@ import numpy as np
 from ocr_pipeline.config import LABELS, LabelSettings
 from ocr_pipeline.photo.labels.cells import Line, cells_of, lines_of
 from ocr_pipeline.photo.labels.upright import UprightPage, find_upright
-from ocr_pipeline.photo.labels.vocabulary import COLUMNS, Vocabulary, likeness, plain, vocabulary_of
-from ocr_pipeline.photo.labels.votes import TOTALS, VALID, name_votes
+from ocr_pipeline.photo.labels.vocabulary import COLUMNS, TOTALS, Vocabulary, likeness, plain, vocabulary_of
+from ocr_pipeline.photo.labels.votes import VALID, name_votes
 from ocr_pipeline.photo.rows import BoxRow
 from ocr_pipeline.photo.text import Word, read_words, without_rules
 from ocr_pipeline.warp import Image
@@ -200,7 +200,8 @@ def _each_once(names: Sequence[RowName]) -> list[RowName]:
         if field in _REPEATED and len(rows) == 2:
             kept[rows[1]] = replace(names[rows[1]], field=f"ringkasan_{field}")
             continue
-        best = max(rows, key=lambda row: names[row].score)
+        # A heading that says the same stands above.
+        best = max(rows, key=lambda row: (round(names[row].score, 1), row))
         for row in rows:
             if row != best:
                 kept[row] = RowName("", names[row].text, 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,19 +39,36 @@ class Vocabulary:
     """Headings that hold the words of a label."""
 
     def best_row(self, text: str) -> tuple[str, float]:
-        """The field whose label a text holds, and how like it is, 0..1; no field for a heading."""
+        """The field whose label a text holds, and how like it is, 0..1; no field for a heading, or where none fits."""
         text = plain(text)
+        said = Counter(word for word in text.split() if word in self.words)
         fields = {**self.rows, "": self.not_labels}
-        scored = [(likeness(label, text), label, field) for field, labels in fields.items() for label in labels]
-        # A short label is part of many long ones, so what counts is how much of a label is borne out.
-        score, _, field = max(scored, key=lambda s: (s[0] - _CHANCE) * len(s[1]))
-        return field, score
+        best, most, likest = "", 0.0, 0.0
+        for field, labels in fields.items():
+            for label in labels:
+                like = likeness(label, text)
+                # A short label is part of many long ones: what counts is how much of a label is borne out, less
+                # the words of labels that it leaves over.
+                left_over = (said - Counter(label.split())).elements()
+                worth = (like - _CHANCE) * len(label) - _LEFT_OVER * sum(map(len, left_over))
+                if worth > most:
+                    best, most, likest = field, worth, like
+        return best, likest
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Words that tell one total of votes from another."""
+        return frozenset(word for total in TOTALS for label in self.rows[total] for word in label.split())
 
 
 _OF_ITS_FORM = re.compile(r"^\d+ | (l|p|j|l\+p)$")
 """A label's number in its list and the letter of its column."""
 _CHANCE = 0.75
 """Likeness of texts that have nothing to do with each other."""
+_LEFT_OVER = 0.3
+"""What a letter of a word left over weighs against a letter of a label that is borne out."""
+TOTALS = ("suara_sah", "suara_tidak_sah", "suara_total")
+"""Valid, invalid and all votes: their labels are made of the same few words."""
 
 
 def plain(text: str) -> str:

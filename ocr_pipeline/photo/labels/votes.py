@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import combinations
 
-VALID, INVALID, ALL = TOTALS = ("suara_sah", "suara_tidak_sah", "suara_total")
+from ocr_pipeline.photo.labels.vocabulary import TOTALS
+
+VALID, INVALID, ALL = TOTALS
 _NUMBER = re.compile(r"0?([1-9])[.,)]?")
 
 
@@ -42,6 +44,8 @@ def name_votes(fields: Sequence[str], alone: Sequence[bool], words: Sequence[Seq
 def _totals(fields: Sequence[str]) -> list[str]:
     """Valid, invalid and all votes stand in three rows, all votes last; without these the invalid ones do."""
     named = list(fields)
+    if ALL in named and {VALID, INVALID} & set(named[named.index(ALL) :]):
+        named[named.index(ALL)] = ""  # a heading was read for its label
     missing = {VALID, INVALID} - set(named)
     if len(missing) == 1:
         if ALL in named:

@@ -79,6 +79,12 @@ def test_a_heading_is_no_label_and_a_closing_block_repeats_totals() -> None:
     assert fields([row(700, 200 + 100 * k) for k in range(4)], words) == expected
 
 
+@pytest.mark.parametrize("text", ["SUARA SAH SUARA TIDAK SAH", "SAH DAN SUARA TIDAK SAH (A+B)"])
+def test_a_label_read_in_part_is_not_taken_for_a_shorter_one(text: str) -> None:
+    """Part of the label of all votes holds that of the invalid ones."""
+    assert fields([row(700, 200)], printed(text, 50, 220)) in (["suara_total"], ["row_1"])
+
+
 def test_parties_rows_are_no_pairs() -> None:
     words = printed("SUARA PARTAI POLITIK DAN CALON", 50, 150) + printed("1 CALON ANGGOTA", 50, 220)
     assert fields([row(700, 200), row(700, 300)], words) == ["row_1", "row_2"]
@@ -99,6 +105,7 @@ S, T, A = "suara_sah", "suara_tidak_sah", "suara_total"
         (["", "", "", T], [["1"], ["2"], [], []], ["paslon_1", "paslon_2", S, T]),  # it stands last
         (["", "", T, "", A], [[]] * 5, ["paslon_1", "paslon_2", T, S, A]),  # three totals, one unread
         (["", "", "", "", A], [["01"], ["02"], [], [], []], ["paslon_1", "paslon_2", "", "", A]),
+        (["", A, S, T], [[]] * 4, ["paslon_1", "paslon_2", S, T]),  # all votes stand last
         (["", "", ""], [[], [], []], ["", "", ""]),  # may be totals
         (["", ""], [["1."], ["2"]], ["paslon_1", "paslon_2"]),
         (["", "", "", ""], [["1"], ["2"], [], []], ["paslon_1", "paslon_2", "", ""]),  # totals not read?
