@@ -53,6 +53,18 @@ class DebugSink:
         _text(canvas, title, np.array([10.0, 24.0]), _ORANGE)
         self._write("2-identify", canvas)
 
+    def unknown(self, crops: Crops) -> None:
+        """The rows of boxes that were found of a form that is not in the catalogue, with their names."""
+        photo = crops.page.photo
+        canvas = _canvas(photo.grey)
+        shift = (1 / photo.scale - 1) / 2
+        for box in crops.boxes:
+            quad = (np.array(box.quad_px) - shift) * photo.scale
+            cv2.polylines(canvas, [quad.astype(np.int32)], True, _GREEN, 2)
+            if box.index == 0:
+                _text(canvas, box.field, quad.min(0) - [0, 6], _ORANGE)
+        self._write("2-unknown", canvas)
+
     def read(self, crops: Crops, fields: Sequence[FieldReading]) -> None:
         """Every crop with the character read and its probability; red where the border is not confirmed."""
         by_field = {name: [box for box in crops.boxes if box.field == name] for name in (f.field for f in fields)}

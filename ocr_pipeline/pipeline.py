@@ -170,19 +170,25 @@ def _register(
         page = clock.time(Stage.DESKEW, by_marks, page, catalogue)
         again = clock.time(Stage.IDENTIFY, identify, page, catalogue, thorough=True)
         if isinstance(again, Failure):
-            return _of_unknown_form(page, catalogue, clock, identified) if of_any_form else identified
+            return _of_unknown_form(page, catalogue, clock, sink, identified) if of_any_form else identified
         identified = again
     if sink:
         sink.identify(identified, catalogue)
     return clock.time(Stage.BOXES, boxes, identified, catalogue)
 
 
-def _of_unknown_form(page: Page, catalogue: Catalogue, clock: _Clock, failure: Failure) -> Crops | Failure:
+def _of_unknown_form(
+    page: Page, catalogue: Catalogue, clock: _Clock, sink: DebugSink | None, failure: Failure
+) -> Crops | Failure:
     """The rows of boxes of a form that is not in the catalogue; without these the failure stands."""
     if failure.code not in (FailureCode.UNKNOWN_FORM, FailureCode.NO_FORM_FOUND):
         return failure
     crops = clock.time(Stage.IDENTIFY, unknown, page, vocabulary_of(catalogue))
-    return failure if isinstance(crops, Failure) else crops
+    if isinstance(crops, Failure):
+        return failure
+    if sink:
+        sink.unknown(crops)
+    return crops
 
 
 class _Clock:

@@ -65,7 +65,7 @@ _OF_ITS_FORM = re.compile(r"^\d+ | (l|p|j|l\+p)$")
 """A label's number in its list and the letter of its column."""
 _CHANCE = 0.75
 """Likeness of texts that have nothing to do with each other."""
-_LEFT_OVER = 0.3
+_LEFT_OVER = 0.7
 """What a letter of a word left over weighs against a letter of a label that is borne out."""
 TOTALS = ("suara_sah", "suara_tidak_sah", "suara_total")
 """Valid, invalid and all votes: their labels are made of the same few words."""
