@@ -68,7 +68,8 @@ def plain_view(images: Grey) -> Grey:
     return np.stack([cv2.resize(image, (CROP, CROP), interpolation=cv2.INTER_AREA) for image in images])
 
 
-def _read_held_out(views: Grey, folds: Ints) -> Floats:
+def read_held_out(views: Grey, folds: Ints) -> Floats:
+    """(n, 13) log-probabilities of each view by the model of its fold."""
     result = np.zeros((len(views), len(BOX_CLASSES)))
     for fold in range(FOLDS):
         mine = folds == fold
@@ -128,11 +129,11 @@ def _figures_of(log_p: Floats, real: RealCrops) -> dict[str, Any]:
 def measure(shared: Path, extra: Path | None) -> dict[str, Any]:
     """All figures of the card."""
     real = load_real_crops(shared, extra)
-    held_out = _read_held_out(plain_view(real.images), real.folds)
+    held_out = read_held_out(plain_view(real.images), real.folds)
     rng = np.random.default_rng(7)
     moved = np.stack([photograph(image.astype(np.float32), rng, harm=0.0) for image in real.images])
-    moved_p = _read_held_out(moved, real.folds)
-    wiped_p = _read_held_out(plain_view(wiped_crops(real)), real.folds)
+    moved_p = read_held_out(moved, real.folds)
+    wiped_p = read_held_out(plain_view(wiped_crops(real)), real.folds)
     photos = np.isin(real.sources, ("2020", "2024", "pipeline"))
     reader = load_digit_reader(HERE / "digits.onnx")
     public = {}

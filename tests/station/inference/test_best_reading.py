@@ -128,7 +128,7 @@ def best_of(problem: Problem) -> tuple[float, list[JointReading]]:
     return math.log(readings[0].probability * (trellis.mass + trellis.left_out)), readings
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 40))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 40))])
 def test_the_best_explanation_is_that_of_the_solver(seed: int) -> None:
     form = load_catalogue().form("c-hasil-ppwp-2024")
     problem = pose(station(seed), rules_for(form, None), PAPER)
