@@ -62,7 +62,8 @@ class RowSettings:
     least_edge: float = 0.35
     """Seen share of the row's weakest upright edge; a row with no line between two boxes is none."""
     flank: float = 0.6
-    """Seen share of the edges of a further box beside a row, from which the row goes on."""
+    sure_flank: float = 0.9
+    """Seen share of the edges of a further box beside a row, from which the row goes on; and surely so."""
     divided: float = 0.9
     inside: tuple[float, float] = (0.2, 0.8)
     """Seen share of a line that divides what would be a further box, and where in parts of its height."""

@@ -9,7 +9,7 @@ import numpy as np
 from ocr_pipeline.config import RowSettings
 from ocr_pipeline.photo.rows.cells import BoxSize
 from ocr_pipeline.photo.rows.lines import Floats, Lines
-from ocr_pipeline.photo.rows.places import Place, apart, ends, places_at, places_on_page
+from ocr_pipeline.photo.rows.places import Place, apart, ends, goes_on, places_at, places_on_page
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +97,7 @@ def agreed_rows(sizes: list[BoxSize], lines: Lines, grids: Floats, settings: Row
             found.extend(row for row in other if row.score >= settings.least_score_otherwise)
     rows = apart(row for row in found if not row.within(grids))
     lefts = [column.left for family in believed for column in family.columns]
-    return Agreed(tuple(row for row in rows if ends(row, lines, settings, lefts)), leading.weight)
+    return Agreed(tuple(row for row in rows if not goes_on(row, lines, lefts, settings)), leading.weight)
 
 
 def _family(size: BoxSize, lines: Lines, grids: Floats, settings: RowSettings) -> _Family:

@@ -104,24 +104,28 @@ def apart(places: Iterable[Place]) -> list[Place]:
     return kept
 
 
-def ends(place: Place, lines: Lines, settings: RowSettings, beside: Sequence[float] = ()) -> bool:
-    """Whether the boxes end with this row, or go on by whole numbers: no part of a tally grid, nor of a year.
+def ends(place: Place, lines: Lines, settings: RowSettings) -> bool:
+    """Whether the boxes end with this row, or go on by whole numbers: no part of a tally grid."""
+    left, right = (_further(place, lines, step, settings.flank, settings) for step in (-1, 1))
+    return left % BOXES == 0 and right % BOXES == 0 and left + BOXES + right <= settings.most_boxes
+
+
+def goes_on(place: Place, lines: Lines, lefts: Sequence[float], settings: RowSettings) -> bool:
+    """Whether further boxes surely stand beside a row and make no number with it, as those of a year.
 
     Args:
-        place: the row.
+        place: the row, in a column of others.
         lines: the page's ruled lines.
+        lefts: left ends of all columns of rows; on the side of another column boxes may well go on.
         settings: what counts as a further box.
-        beside: left ends of further columns of rows; on their side boxes may well go on.
     """
-    further = {step: _further(place, lines, step, settings) for step in (-1, 1)}
-    if BOXES + sum(further.values()) > settings.most_boxes:
-        return False
     width = BOXES * place.size.pitch
-    open_sides = {1 if left > place.x else -1 for left in beside if 0.5 * width < abs(left - place.x) < 2 * width}
-    return all(count % BOXES == 0 or step in open_sides for step, count in further.items())
+    beside = {1 if left > place.x else -1 for left in lefts if 0.5 * width < abs(left - place.x) < 2 * width}
+    sides = {-1, 1} - beside
+    return any(_further(place, lines, step, settings.sure_flank, settings) % BOXES for step in sides)
 
 
-def _further(place: Place, lines: Lines, step: int, settings: RowSettings) -> int:
+def _further(place: Place, lines: Lines, step: int, least: float, settings: RowSettings) -> int:
     """How many boxes like those of the row go on beside it, to the left (step -1) or right (+1)."""
     s, count = place.size, 0
     while count <= settings.most_boxes:
@@ -130,7 +134,7 @@ def _further(place: Place, lines: Lines, step: int, settings: RowSettings) -> in
         far = x + s.width if step > 0 else x
         upright = lines.upright_share(far, y, s.height)
         level = (lines.level_share(x, y, s.width) + lines.level_share(x, y + s.height, s.width)) / 2
-        if min(upright[0], level[0]) < settings.flank or _divided(x, y, s, lines, settings)[0]:
+        if min(upright[0], level[0]) < least or _divided(x, y, s, lines, settings)[0]:
             return count
         count += 1
     return count
