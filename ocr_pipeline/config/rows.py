@@ -133,8 +133,8 @@ class UnknownSettings:
     """When rows of boxes are taken for a form that is not in the catalogue."""
 
     least_rows: int = 2
-    least_sureness: float = 0.5
-    """Of a row: seen share of its edges on the level page times that of its boxes' borders where they are cut; 98 in
+    least_sureness: float = 0.4
+    """Of a row: seen share of its edges on the level page times that of its boxes' borders where they are cut; 99 in
     100 rows that were read right on photos of ten forms have more."""
     least_score: float = 0.85
     """Mean seen share of the rows' edges."""
