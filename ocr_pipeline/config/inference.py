@@ -53,8 +53,10 @@ class InferenceSettings:
     most_error: float = 1e-3
     """Share of the whole that may be left out; beyond it everything is weighed again, against the whole found."""
     attempts: int = 2
-    most_combinations: int = 200_000
-    """Carried along at once; beyond it the smallest are left out, and counted."""
+    most_candidates: int = 150_000
+    """Values of one number looked at for all states together; beyond it the least likely are left out, and counted."""
+    most_states: int = 10_000
+    """Partial combinations carried along at once; likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class CheckSettings:
 
 PAPER = PaperSettings()
 INFERENCE = InferenceSettings()
-ROUGH = InferenceSettings(least_share=1e-6, attempts=1, most_combinations=50_000)
+ROUGH = InferenceSettings(least_share=1e-6, attempts=1, most_candidates=50_000, most_states=5_000)
 """For suggestions on many stations: a tenth of the time where much is broken, good to a few percent there."""
 CHECK = CheckSettings()
 EXPLAIN = ExplainSettings()

@@ -169,6 +169,8 @@ class _Builder:
         behind = self._outlook.behind(elsewhere.take(start, axis=1), self._taken, moved)
         bound = self._mass[start] * weight * behind
         kept = bound >= self._least
+        if np.count_nonzero(kept) > self._settings.most_states:
+            kept = bound >= np.partition(bound, -self._settings.most_states)[-self._settings.most_states]
         kept[np.argmax(bound)] = True
         self._left_out += float(bound[~kept].sum())
         self._whole = float(bound[kept].sum())
@@ -197,7 +199,7 @@ class _Builder:
         least = self._least
         while True:
             count = np.searchsorted(-weights, -least / reach, side="right")
-            if count.sum() <= self._settings.most_combinations:
+            if count.sum() <= self._settings.most_candidates:
                 break
             least *= 10
         count[np.argmax(reach)] = max(count[np.argmax(reach)], 1)
