@@ -243,7 +243,7 @@ def blanks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
     """What is read on each blank sheet, by the page's title."""
     folder = tmp_path_factory.mktemp("blank")
     for number, page in enumerate(PAGES):
-        (folder / f"{number}.jpg").write_bytes(blank(page))
+        (folder / f"{number:02}.jpg").write_bytes(blank(page))
     done = ocr_pipeline("read", "--json", folder)
     assert done.returncode == ExitCode.OK
     return {page.title: line for page, line in zip(PAGES, json_lines(done.stdout), strict=True)}

@@ -96,7 +96,7 @@ def invent_station(
         error: what is wrong on the paper.
 
     Raises:
-        UsageError: the form has no layout for so many pairs, the error cannot be made on it, or the
+        UsageError: the form has no layout for so many pairs or only an inferred one, the error cannot be made on it, or the
             index lies beyond the stations there are names for.
     """
     if form.pairs:
@@ -105,6 +105,8 @@ def invent_station(
             known = " or ".join(str(n) for n in form.pairs)
             raise UsageError(f"{form.form_id} is known for {known} pairs, not for {pairs}. Choose one of these.")
     pages = [page for page in form.pages if page.pairs in (None, pairs) and not page.provisional]
+    if not pages:
+        raise UsageError(f"No page of {form.form_id} with {pairs} pairs is known well enough to be drawn.")
     names = {field.name for page in pages for field in page.fields}
     values = _numbers(form, rng, names)
     if error is PaperError.WRONG_SUM:

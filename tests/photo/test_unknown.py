@@ -33,7 +33,9 @@ def sheet(rows: int = 4) -> Image:
             left = LEFT + k * SIDE
             cv2.rectangle(page, (left, y), (left + SIDE, y + SIDE), 60, 2)
             cv2.line(page, (left + 28, y + 12), (left + 28, y + 24 + 8 * k), 20, 5)
-    cv2.putText(page, "FORMULIR PEMILIHAN KEPALA DESA", (200, 160), cv2.FONT_HERSHEY_DUPLEX, 1.2, 30, 2, cv2.LINE_AA)
+    heading = ("FORMULIR PEMILIHAN KEPALA DESA", "BERITA ACARA PENGHITUNGAN PEROLEHAN")
+    for text, y in zip(heading, (160, 240), strict=True):
+        cv2.putText(page, text, (200, y), cv2.FONT_HERSHEY_DUPLEX, 1.2, 30, 2, cv2.LINE_AA)
     return page
 
 

@@ -8,7 +8,12 @@ from ocr_pipeline.forms import RuleKind, load_catalogue
 from ocr_pipeline.synth.station import PaperError, StationTruth, broken_rules, invent_station
 
 CATALOGUE = load_catalogue()
-VARIANTS = [(form.form_id, pairs) for form in CATALOGUE.forms for pairs in (form.pairs or (None,))]
+VARIANTS = [
+    (form.form_id, pairs)
+    for form in CATALOGUE.forms
+    for pairs in (form.pairs or (None,))
+    if any(page.pairs in (None, pairs) and not page.provisional for page in form.pages)
+]
 
 
 def truth(form_id: str, seed: int, pairs: int | None = None, error: PaperError | None = None) -> StationTruth:
@@ -55,6 +60,11 @@ def test_a_form_without_such_rows_refuses_the_swap() -> None:
 def test_an_unknown_number_of_pairs_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="2 or 3 pairs, not for 5"):
         truth("c-hasil-kwk-2024", 1, 5)
+
+
+def test_a_form_whose_layout_is_only_inferred_is_refused() -> None:
+    with pytest.raises(UsageError, match="No page of c1-kwk-2015 with 3 pairs"):
+        truth("c1-kwk-2015", 1, 3)
 
 
 def test_codes_of_a_set_are_different_and_have_13_digits() -> None:
