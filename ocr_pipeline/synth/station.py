@@ -96,8 +96,8 @@ def invent_station(
         error: what is wrong on the paper.
 
     Raises:
-        UsageError: the form has no layout for so many pairs or only an inferred one, the error cannot be made on it, or the
-            index lies beyond the stations there are names for.
+        UsageError: the form has no layout for so many pairs or only an inferred one, the error cannot be made on it,
+            or the index lies beyond the stations there are names for.
     """
     if form.pairs:
         pairs = form.pairs[0] if pairs is None else pairs
