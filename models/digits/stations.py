@@ -22,7 +22,7 @@ import argparse
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,11 +90,11 @@ def written(value: int, rng: np.random.Generator) -> str:
     return filler * (BOXES - len(text)) + text
 
 
-def read(boxes: str, bank: Bank, rng: np.random.Generator, misread: int | None, natural: bool) -> Evidence:
-    """A reading of each box; of one of them, a wrong one."""
+def read(boxes: str, bank: Bank, rng: np.random.Generator, misread: Collection[int], natural: bool) -> Evidence:
+    """A reading of each box; at the places ``misread`` a wrong one."""
     rows = []
     for place, name in enumerate(boxes):
-        source = bank.wrong if place == misread else bank.any if natural else bank.right
+        source = bank.wrong if place in misread else bank.any if natural else bank.right
         pool = source[name]
         rows.append(pool[rng.integers(len(pool))])
     return number_evidence(np.array(rows))
@@ -250,7 +250,7 @@ def _evidence(truth: Numbers, bank: Bank, rng: np.random.Generator, misread: int
     chosen = rng.choice(len(places), misread or 0, replace=False)
     wrong = {places[index] for index in chosen}
     return {
-        name: read(text, bank, rng, next((p for n, p in wrong if n == name), None), misread is None)
+        name: read(text, bank, rng, {place for other, place in wrong if other == name}, misread is None)
         for name, text in boxes.items()
     }
 
