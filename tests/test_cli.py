@@ -331,9 +331,9 @@ def test_bench_registration_writes_its_tables(tmp_path: Path) -> None:
 
 
 def test_bench_on_the_samples(tmp_path: Path) -> None:
-    out = tmp_path / "figures.json"
+    out = tmp_path / "made" / "bench"
     text = done("bench", SAMPLES, "--out", out, "--show-wrong")
-    figures = json.loads(out.read_text())
+    figures = json.loads((out / "figures.json").read_text())
     every = figures["all"]
     assert every["photos"] == len(LABELS)
     assert (every["page_right"], every["page_wrong"], every["rejected"]) == (len(LABELS) - 1, 0, 1)

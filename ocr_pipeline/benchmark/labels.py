@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 from ocr_pipeline.benchmark.boxes import Centre, centre_of
 from ocr_pipeline.errors import InputMissing, UsageError
+
+_PAIR = re.compile(r"paslon_\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class LabelledPhoto:
     """Box characters of fields where each box holds one."""
     box_centres: Mapping[str, tuple[Centre | None, ...]]
     """Per field where its boxes are, as far as that is known."""
+    pairs: int | None = None
+    """Candidate pairs on the sheet, as far as the label tells."""
+    severity: int | None = None
+    """How hard a synthetic photo is."""
+    station: str | None = None
+    """The station's code; None where the photo stands alone."""
 
 
 def load_labels(folder: Path, boxes: Path | None = None) -> tuple[LabelledPhoto, ...]:
@@ -88,4 +97,7 @@ def _labelled(folder: Path, row: dict[str, Any], quads: dict[str, Any]) -> Label
             name: tuple(None if quad is None else centre_of(quad) for quad in boxes)
             for name, boxes in quads.get(row["photo"], {}).items()
         },
+        pairs=row.get("pairs", max((int(name[7:]) for name in fields if _PAIR.fullmatch(name)), default=None)),
+        severity=row.get("severity"),
+        station=row.get("station", {}).get("code"),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.benchmark.boxes import centre_errors
@@ -19,14 +19,29 @@ from ocr_pipeline.records import PageReading, PhotoOutcome, StationResult, Unrea
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """One labelled photo with what the program made of it."""
+    """One labelled photo with what the program made of it; all that scores are made of."""
 
     label: LabelledPhoto
     outcome: PhotoOutcome
+    """Without the evidence of its fields."""
     result: StationResult | None
-    """Of the page alone; None where the photo could not be read."""
+    """Of all pages of its station; None where the photo could not be read."""
     decode_ms: float
     """Full decoding of the same file with OpenCV, in grey; nan where it cannot be decoded."""
+    digits: Mapping[str, float]
+    """By field, how sure the digits are by themselves of what they say."""
+    paper: Mapping[str, bool]
+    """By rule, whether the station's paper keeps it; only rules whose numbers a person read."""
+
+    @property
+    def kind(self) -> str:
+        """``real``, ``mock``, or ``synthetic`` with its severity."""
+        return self.label.kind if self.label.severity is None else f"{self.label.kind} {self.label.severity}"
+
+    @property
+    def station(self) -> tuple[str, str]:
+        """The station it belongs to, or the photo itself, and the form."""
+        return self.label.station or str(self.label.path), self.label.form
 
     @property
     def right_page(self) -> bool:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 import cv2
 
-from ocr_pipeline.benchmark.labels import LabelledPhoto, load_labels
-from ocr_pipeline.benchmark.measure import held_out_tools, measure, tools_without
+from ocr_pipeline.benchmark.labels import load_labels
+from ocr_pipeline.benchmark.measure import ToolChoice, measure, peak_mb
 from ocr_pipeline.benchmark.report import summary, table
 from ocr_pipeline.cli.options import EXISTING, FORMS, MODEL, NEW_FOLDER
+from ocr_pipeline.cli.progress import Bar
 from ocr_pipeline.errors import UsageError
-from ocr_pipeline.pipeline import Tools, load_tools
 from ocr_pipeline.synth.generate import synthesise
 
 
@@ -51,8 +49,11 @@ def synth(
 )
 @click.option("--without", multiple=True, metavar="FORM", help="Read as if this form were not in the catalogue.")
 @click.option("--boxes", type=EXISTING, help="Further true box positions (JSON lines); else box_quads.jsonl alone.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="JSON file with all figures.")
+@click.option("--out", type=NEW_FOLDER, help="Folder for index.html (a page to look at) and figures.json.")
 @click.option("--show-wrong", is_flag=True, help="List every number that is not right.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Worker processes; times are then under load."
+)
 @FORMS
 @MODEL
 def bench(
@@ -64,33 +65,30 @@ def bench(
     boxes: Path | None,
     out: Path | None,
     show_wrong: bool,
+    jobs: int,
     forms: Path | None,
     model: Path | None,
 ) -> None:
     """Score the program on labelled FOLDERS (photos with a labels.jsonl).
 
-    One thread; per form the numbers right with a 95 % Wilson interval and those accepted though wrong; per
-    page how often it is found and how far its boxes are off; time against decoding.
+    Photos whose labels name a station are weighed together with its other pages. Per form the numbers right
+    with a 95 % Wilson interval and those accepted though wrong; per page how often it is found and how far
+    its boxes are off; time against decoding.
     """
-    if out and not out.parent.is_dir():
-        raise UsageError(f"The folder {out.parent} for the figures is not there. Create it first.")
     cv2.setNumThreads(1)
     labels = [label for folder in folders for label in load_labels(folder, boxes)]
     photos = [p for p in labels if kind in ("all", p.kind) and (not only or p.form in only)]
     if not photos:
         kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(f"{p.form} {p.kind}" for p in labels).items())
         raise UsageError(f"No labelled photo is left by --kind and --form; there are: {kinds}.")
-    tools = load_tools(model, forms)
-    tools_for: Callable[[LabelledPhoto], Tools] = held_out_tools(held_out, forms) if held_out else (lambda _: tools)
-    if without:
-        tools_for = tools_without(tools_for, without)
-    with click.progressbar(measure(photos, tools_for), length=len(photos), file=sys.stderr, label="photos") as bar:
-        scored = list(bar)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    click.echo(table(scored, peak_mb))
-    figures = summary(scored, peak_mb)
+    scored = measure(photos, ToolChoice(model, forms, held_out, without), jobs, Bar())
+    if len(scored) < len(photos):
+        raise KeyboardInterrupt(f"Stopped after {len(scored)} of {len(photos)} photos; nothing is written.")
+    figures = summary(scored, peak_mb())
+    click.echo(table(scored, figures["peak_mb"]))
     if show_wrong:
         for photo, field, true, said in figures["not_right"]:
             click.echo(f"  {photo} {field}: is {true}, read {said}")
     if out:
-        out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

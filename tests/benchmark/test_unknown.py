@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.benchmark.labels import load_labels
-from ocr_pipeline.benchmark.measure import measure, tools_without
+from ocr_pipeline.benchmark.measure import ToolChoice, measure, tools_without
 from ocr_pipeline.benchmark.pages import page_tally
 from ocr_pipeline.benchmark.report import summary, table
 from ocr_pipeline.benchmark.score import Scored, tally
@@ -26,7 +26,7 @@ def scored() -> list[Scored]:
     tools = load_tools()
     some = [label for label in load_labels(SAMPLES) if label.form == FORM][:1]
     every = [form.form_id for form in tools.catalogue.forms]
-    return list(measure(some, tools_without(lambda _: tools, every)))
+    return list(measure(some, lambda _: tools_without(tools, every)))
 
 
 def test_rows_are_counted_and_none_is_accepted(scored: list[Scored]) -> None:
@@ -57,6 +57,5 @@ def test_photos_that_were_not_read_count_their_numbers_alone(scored: list[Scored
 
 
 def test_a_form_that_is_not_there_cannot_be_taken_out(scored: list[Scored]) -> None:
-    tools = load_tools()
     with pytest.raises(UsageError, match="--without: no form 'nowhere'; known: "):
-        tools_without(lambda _: tools, ["nowhere"])(scored[0].label)
+        ToolChoice(without=("nowhere",))(scored[0].label)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ocr_pipeline.benchmark.labels import LabelledPhoto, load_labels
-from ocr_pipeline.benchmark.measure import held_out_tools, measure
+from ocr_pipeline.benchmark.measure import ToolChoice, measure
 from ocr_pipeline.benchmark.score import Scored, box_errors, tally, wrong_numbers
 from ocr_pipeline.pipeline import Tools, load_tools, read_photo
 from ocr_pipeline.records import PageReading, Unreadable, Verdict
@@ -50,7 +50,7 @@ def scored(group: str) -> list[Scored]:
         some = of_2020[:: max(1, len(of_2020) // 24)][:24]
     else:
         some = [label for label in labels() if label.form in KNOWN and "2024" in label.form and _is_a_page(label)]
-    return list(measure(some, held_out_tools(FOLDS) if FOLDS.is_dir() else lambda _: tools()))
+    return list(measure(some, ToolChoice(held_out=FOLDS) if FOLDS.is_dir() else lambda _: tools()))
 
 
 def _is_a_page(label: LabelledPhoto) -> bool:
