@@ -34,11 +34,17 @@ class Warp:
     def basis(points_mm: Points, size_mm: tuple[float, float]) -> npt.NDArray[np.float64]:
         """(n, 15) monomials up to degree four of the points, scaled to -1..1 on the sheet."""
         x, y = (points_mm / np.array(size_mm) * 2 - 1).T
-        return np.stack([x**i * y**j for i, j in _MONOMIALS], axis=1)
+        one = np.ones_like(x)
+        xs, ys = [one, x, x * x], [one, y, y * y]
+        for powers, by in ((xs, x), (ys, y)):
+            powers += [powers[2] * by, powers[2] * powers[2]]
+        return np.stack([xs[i] * ys[j] for i, j in _MONOMIALS], axis=1)
 
     def to_px(self, points_mm: Points) -> Points:
         """Pixels of points on the form, (n, 2) to (n, 2)."""
-        bent = points_mm + self.basis(points_mm, self.size_mm) @ self.bend_mm
+        bent = points_mm
+        if self.bend_mm.any():
+            bent = points_mm + self.basis(points_mm, self.size_mm) @ self.bend_mm
         mapped = bent @ self.homography[:, :2].T + self.homography[:, 2]
         result: Points = mapped[:, :2] / mapped[:, 2:]
         return result

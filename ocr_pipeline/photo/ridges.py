@@ -55,12 +55,19 @@ def ridge_profiles(
     along = np.linspace(-0.85, 0.85, settings.samples, dtype=np.float32)
     # A piece is short: within it the warp is as good as affine.
     origin, along_px, across_px = _local_axes(warp, pieces)
-    run = origin[:, None, :] + along_px[:, None, :] * along[None, :, None]
-    pixels = run[:, None, :, :] + across_px[:, None, None, :] * wide[None, :, None, None].astype(np.float32)
     n, m, k = len(origin), len(wide), len(along)
-    pixels = pixels.reshape(n, m * k, 2)
-    values = cv2.remap(grey, pixels, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-    profile = values.reshape(n, m, k).mean(axis=2)
+    across = wide.astype(np.float32)
+    # x and y by themselves: one array of pairs would be written with a stride.
+    x, y = (
+        (
+            origin[:, i, None, None]
+            + along_px[:, i, None, None] * along
+            + across_px[:, i, None, None] * across[:, None]
+        ).reshape(n, m * k)
+        for i in (0, 1)
+    )
+    values = cv2.remap(grey, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    profile = cv2.reduce(values.reshape(n * m, k), 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).reshape(n, m)
     centre = profile[:, reach:-reach]
     # The darker of the two sides is compared: an edge has one dark side and is no ridge.
     sides = np.minimum(profile[:, : -2 * reach], profile[:, 2 * reach :])

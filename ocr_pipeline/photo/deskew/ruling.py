@@ -10,7 +10,6 @@ a line counts only over the length at which it is printed.
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -60,6 +59,17 @@ class _Printed:
     """Of each sample: mm of line it stands for."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Laid:
+    """Guesses where a page lies at one of the four turns."""
+
+    page: FormPage
+    agreement: float
+    """Of the best guess, both axes by themselves, 0..2."""
+    homographies: Points
+    """(n, 3, 3) mm to pixels of the search picture, best first."""
+
+
 def ruling_poses(ruled: Ruled, pages: Sequence[FormPage], settings: RulingSettings) -> tuple[Pose, ...]:
     """Poses of all pages that the ruled lines of a rectified picture allow, best borne out first.
 
@@ -75,8 +85,12 @@ def ruling_poses(ruled: Ruled, pages: Sequence[FormPage], settings: RulingSettin
     upright = _seen(np.ascontiguousarray(ruled.upright.T), settings)
     factor = ruled.factor
     found: list[Pose] = []
-    for page in pages:
-        fits = sorted(_fits(page, level, upright, settings), key=lambda fit: -fit[0])
+    guesses = [laid for page in pages for laid in _guesses(page, level, upright, settings)]
+    guesses.sort(key=lambda laid: -laid.agreement)
+    likely = guesses[: settings.most_laid]
+    for page in dict.fromkeys(laid.page for laid in likely):
+        fits = [fit for laid in likely if laid.page is page for fit in _fits(laid, level, upright, settings)]
+        fits.sort(key=lambda fit: -fit[0])
         kept: list[Points] = []
         for score, to_small in fits:
             corners = _corners(page, to_small)
@@ -129,8 +143,8 @@ def _printed(page: FormPage, step: float) -> _Printed:
     return _Printed(levels, uprights, np.concatenate(samples), np.array(of_level), np.array(weight))
 
 
-def _fits(page: FormPage, level: _Seen, upright: _Seen, settings: RulingSettings) -> Iterator[tuple[float, Points]]:
-    """Score and homography (mm to pixels of the search picture) of every guess worth a closer look."""
+def _guesses(page: FormPage, level: _Seen, upright: _Seen, settings: RulingSettings) -> Iterator[_Laid]:
+    """The page at each of four turns, laid where both axes by themselves agree best with the seen lines."""
     printed = _printed(page, settings.sample_share)
     along: dict[tuple[str, bool], Floats] = {}
     for swapped in (False, True):
@@ -139,22 +153,30 @@ def _fits(page: FormPage, level: _Seen, upright: _Seen, settings: RulingSettings
         along["x", swapped] = _axis_fits(*printed.uprights, seen_x, settings)
     for sign_x, sign_y, swapped in _TURNS:
         xs, ys = along["x", swapped], along["y", swapped]
-        guesses: list[tuple[float, Points]] = []
-        for (scale_x, shift_x, score_x), (scale_y, shift_y, score_y) in itertools.product(
-            xs[np.sign(xs[:, 0]) == sign_x][: settings.axis_fits], ys[np.sign(ys[:, 0]) == sign_y][: settings.axis_fits]
-        ):
-            if 1 / settings.most_aspect < abs(scale_x / scale_y) < settings.most_aspect:
-                rows = np.array([[scale_x, 0, shift_x], [0, scale_y, shift_y], [0, 0, 1.0]])
-                guesses.append((score_x + score_y, rows[[1, 0, 2]] if swapped else rows))
-        guesses.sort(key=lambda guess: -guess[0])
-        if guesses:
-            likely = np.stack([guess for _, guess in guesses[: settings.plane_guesses]])
-            scores = _scores(printed, likely, level, upright, settings)
-            yield from (
-                (float(score), guess)
-                for score, guess in zip(scores, likely, strict=True)
-                if score >= settings.least_score
-            )
+        xs = xs[np.sign(xs[:, 0]) == sign_x][: settings.axis_fits]
+        ys = ys[np.sign(ys[:, 0]) == sign_y][: settings.axis_fits]
+        i, j = (index.ravel() for index in np.indices((len(xs), len(ys))))
+        aspect = np.abs(xs[i, 0] / ys[j, 0])
+        fitting = (aspect > 1 / settings.most_aspect) & (aspect < settings.most_aspect)
+        i, j = i[fitting], j[fitting]
+        if len(i):
+            agreement = xs[i, 2] + ys[j, 2]
+            best = np.argsort(-agreement, kind="stable")[: settings.plane_guesses]
+            homographies = np.zeros((len(best), 3, 3))
+            homographies[:, 0, 0], homographies[:, 0, 2] = xs[i[best], :2].T
+            homographies[:, 1, 1], homographies[:, 1, 2] = ys[j[best], :2].T
+            homographies[:, 2, 2] = 1
+            if swapped:
+                homographies = homographies[:, [1, 0, 2]]
+            yield _Laid(page, float(agreement[best[0]]), homographies)
+
+
+def _fits(laid: _Laid, level: _Seen, upright: _Seen, settings: RulingSettings) -> Iterator[tuple[float, Points]]:
+    """Score and homography (mm to pixels of the search picture) of every guess worth a closer look."""
+    scores = _scores(_printed(laid.page, settings.sample_share), laid.homographies, level, upright, settings)
+    for score, homography in zip(scores, laid.homographies, strict=True):
+        if score >= settings.least_score:
+            yield float(score), homography
 
 
 def _axis_fits(place: Floats, worth: Floats, seen: _Seen, settings: RulingSettings) -> Floats:
@@ -186,16 +208,17 @@ def _axis_fits(place: Floats, worth: Floats, seen: _Seen, settings: RulingSettin
         likely = np.sort(np.argpartition(-rough, settings.most_guesses)[: settings.most_guesses])
         scale, shift = scale[likely], shift[likely]
     score = _agreement(scale, shift, place, worth, seen, settings)
-    kept: list[tuple[float, float, float]] = []
-    ends = np.stack([scale * place[0] + shift, scale * place[-1] + shift], axis=1)
-    kept_ends = np.zeros((0, 2))
-    for k in np.argsort(-score, kind="stable"):
-        if not len(kept_ends) or (np.abs(kept_ends - ends[k]).max(axis=1) > settings.same_axis_px).all():
-            kept.append((scale[k], shift[k], score[k]))
-            kept_ends = np.vstack([kept_ends, ends[k]])
+    kept: list[int] = []
+    kept_ends: list[tuple[float, float]] = []
+    likeliest = np.argsort(-score, kind="stable")
+    ends = np.stack([scale * place[0] + shift, scale * place[-1] + shift], axis=1)[likeliest].tolist()
+    for k, (one, other) in zip(likeliest, ends, strict=True):
+        if all(max(abs(one - a), abs(other - b)) > settings.same_axis_px for a, b in kept_ends):
+            kept.append(int(k))
+            kept_ends.append((one, other))
         if len(kept) == 2 * settings.axis_fits:
             break
-    return np.array(kept)
+    return np.stack([scale[kept], shift[kept], score[kept]], axis=1)
 
 
 def _agreement(
@@ -205,11 +228,15 @@ def _agreement(
     size = len(seen.profile)
     # One silent place at either end stands for all that lies outside the picture.
     padded = np.concatenate([[0.0], seen.profile, [0.0]]).astype(np.float32)
-    at = (scale[:, None] * place[None, :] + (shift[:, None] + 1.5)).clip(0, size + 1).astype(np.int32)
-    inside = ((at > 0) & (at <= size)).astype(np.float32)
-    hit, worth = padded[at], worth.astype(np.float32)
-    shown = inside @ worth
-    agreement: Floats = hit @ worth / np.maximum(shown, 1e-9) * (shown / worth.sum()) ** settings.unseen_power
+    picture = np.ones_like(padded)
+    picture[[0, -1]] = 0.0
+    place, worth = place.astype(np.float32), worth.astype(np.float32)
+    at = scale.astype(np.float32)[:, None] * place + (shift.astype(np.float32)[:, None] + np.float32(1.5))
+    places = np.clip(at, 0, size + 1, out=at).astype(np.int32)
+    shown = picture[places] @ worth
+    agreement: Floats = (
+        padded[places] @ worth / np.maximum(shown, 1e-9) * (shown / worth.sum()) ** settings.unseen_power
+    )
     return agreement
 
 
