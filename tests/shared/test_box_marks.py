@@ -11,7 +11,9 @@ import pytest
 
 from ocr_pipeline.forms import FormPage, load_catalogue
 
-MARKS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "box_marks.json").read_text(encoding="utf-8"))
+MARKS: list[dict[str, Any]] = [
+    json.loads(line) for line in (Path(__file__).parent / "box_marks.jsonl").read_text(encoding="utf-8").splitlines()
+]
 EACH = pytest.mark.parametrize("marked", MARKS, ids=lambda marked: marked["photo"])
 
 
