@@ -45,6 +45,7 @@ from ocr_pipeline.records import (
     Versions,
 )
 from ocr_pipeline.station.assemble import StationKey, assemble
+from ocr_pipeline.station.keyed import with_keys
 from ocr_pipeline.station.resolve import resolve_station
 from ocr_pipeline.store.model import StationReadings
 
@@ -139,10 +140,14 @@ def resolve_page(reading: PageReading, key: StationKey, tools: Tools) -> Station
 
 def resolve(readings: StationReadings, tools: Tools) -> tuple[StationResult, ...]:
     """The results of one station from all its page readings, one for each form among them."""
-    stations = assemble(readings.pages)
+    return resolve_readings(readings, tools.catalogue)
+
+
+def resolve_readings(readings: StationReadings, catalogue: Catalogue) -> tuple[StationResult, ...]:
+    """The same, for those who read no photos."""
+    stations = assemble([(with_keys(page, readings.keyed), key) for page, key in readings.pages])
     return tuple(
-        resolve_station(station, tools.catalogue.form(station.form_id), elsewhere=readings.elsewhere)
-        for station in stations
+        resolve_station(station, catalogue.form(station.form_id), elsewhere=readings.elsewhere) for station in stations
     )
 
 

@@ -39,6 +39,15 @@ def find_photos(paths: Iterable[str | Path], settings: CaptureSettings = CAPTURE
     return (found for path in given for found in _path(path, settings))
 
 
+def source_of(name: str, path: str) -> PhotoSource:
+    """The photo of a public name (``set.zip!a.jpg``, ``b.pdf#2``) that lies in the file ``path``."""
+    member, page = name.removeprefix(path), None
+    if "#" in member and member.rpartition("#")[2].isdigit():
+        member, _, number = member.rpartition("#")
+        page = int(number)
+    return PhotoSource(path, member.removeprefix("!") or None, page)
+
+
 def _is_there(path: str) -> bool:
     try:
         Path(path).stat()

@@ -20,15 +20,6 @@ def file_name(text: str) -> str:
     return re.sub(r"[^\w.-]+", "_", text)
 
 
-def source_of(name: str, path: str) -> PhotoSource:
-    """The photo of a public name (``set.zip!a.jpg``, ``b.pdf#2``) that lies in the file ``path``."""
-    member, page = name.removeprefix(path), None
-    if "#" in member and member.rpartition("#")[2].isdigit():
-        member, _, number = member.rpartition("#")
-        page = int(number)
-    return PhotoSource(path, member.removeprefix("!") or None, page)
-
-
 def cut_strip(source: PhotoSource, quads: Sequence[Quad], settings: StripSettings = STRIP) -> Image | Failure:
     """The boxes of a number side by side, flat, with a little of what is around them.
 

@@ -11,7 +11,8 @@ import pytest
 
 from ocr_pipeline.config import STRIP
 from ocr_pipeline.records import Failure, PhotoSource, Quad
-from ocr_pipeline.strips import cut_strip, file_name, save_strip, source_of
+from ocr_pipeline.sources import source_of
+from ocr_pipeline.strips import cut_strip, file_name, save_strip
 
 
 def picture(path: Path) -> Path:

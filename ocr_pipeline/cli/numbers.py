@@ -15,9 +15,10 @@ from ocr_pipeline.cli.options import EXISTING, FORMS, NEW_FOLDER
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms import Form, load_catalogue
 from ocr_pipeline.records import Quad
+from ocr_pipeline.sources import source_of
 from ocr_pipeline.station.check import Checked, RuleCounts, check_numbers, rules_of
 from ocr_pipeline.store.repository import Repository, open_repository
-from ocr_pipeline.strips import file_name, save_strip, source_of
+from ocr_pipeline.strips import file_name, save_strip
 from ocr_pipeline.tabulate.compare import DIFFERENCES, Comparison, Cut
 from ocr_pipeline.tabulate.compare import compare as compare_results
 from ocr_pipeline.tabulate.export import write_csv, write_json

@@ -39,7 +39,7 @@ from ocr_pipeline.config.layout import (
     TallyGridSettings,
     WordsAreaSettings,
 )
-from ocr_pipeline.config.measure import BENCHMARK, SYNTH, BenchmarkSettings, SynthSettings
+from ocr_pipeline.config.measure import BENCHMARK, FLOOR, SYNTH, BenchmarkSettings, FloorSettings, SynthSettings
 from ocr_pipeline.config.photo import (
     BOXES,
     CAPTURE,
@@ -66,6 +66,7 @@ from ocr_pipeline.config.photo import (
 )
 from ocr_pipeline.config.quality import LEGIBILITY, QUALITY, LegibilitySettings, QualitySettings
 from ocr_pipeline.config.reading import BUBBLES, DIGITS, INK, BubbleSettings, DigitSettings, InkSettings
+from ocr_pipeline.config.review import ITEMS, QUEUE, ItemSettings, QueueSettings
 from ocr_pipeline.config.rows import (
     FOUND_BOXES,
     LABELS,
@@ -95,11 +96,13 @@ __all__ = [
     "DOTTED_LINES",
     "EXPLAIN",
     "FIELD_PARTS",
+    "FLOOR",
     "FOUND_BOXES",
     "HEADING",
     "IDENTIFY",
     "INFERENCE",
     "INK",
+    "ITEMS",
     "LABELS",
     "LADDER",
     "LANDMARKS",
@@ -112,6 +115,7 @@ __all__ = [
     "POSES",
     "PROPOSAL",
     "QUALITY",
+    "QUEUE",
     "RECTIFY",
     "ROUGH",
     "ROWS",
@@ -140,10 +144,12 @@ __all__ = [
     "DottedLineSettings",
     "ExplainSettings",
     "FieldPartSettings",
+    "FloorSettings",
     "HeadingSettings",
     "IdentifySettings",
     "InferenceSettings",
     "InkSettings",
+    "ItemSettings",
     "LabelSettings",
     "LadderSettings",
     "LandmarkSettings",
@@ -155,6 +161,7 @@ __all__ = [
     "PoseSettings",
     "ProposalSettings",
     "QualitySettings",
+    "QueueSettings",
     "RectifySettings",
     "RidgeSettings",
     "RowSettings",

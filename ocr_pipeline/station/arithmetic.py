@@ -15,6 +15,7 @@ import numpy as np
 
 from ocr_pipeline.forms.model import Form, Rule
 from ocr_pipeline.records import Evidence, RuleCheck
+from ocr_pipeline.station.keyed import PERSON
 
 
 def rules_for(form: Form, pairs: int | None) -> tuple[Rule, ...]:
@@ -78,8 +79,12 @@ def combined(evidence: Sequence[Evidence]) -> Evidence:
     """All witnesses of one number as one: the product of their distributions, normalised.
 
     They look at different ink, so they are taken as independent; each is calibrated by itself. One
-    that sees no number abstains; only the digits' own silence counts.
+    that sees no number abstains; only the digits' own silence counts. Where people decided, they alone speak:
+    they looked at the same ink.
     """
+    people = [one for one in evidence if one.witness == PERSON]
+    if people:
+        return people[-1]
     speaking = [one for one in evidence if one.witness == "digits" or one.best is not None]
     total = np.sum([one.log_probabilities for one in speaking], axis=0)
     peak = float(total.max())

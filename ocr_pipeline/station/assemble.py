@@ -31,6 +31,8 @@ class KeySource(enum.StrEnum):
     FILE_NAME = "file name"
     FOLDER_NAME = "folder name"
     PHOTO_ALONE = "photo alone"
+    PERSON = "person"
+    """Somebody looked at the photo and named it."""
 
 
 @dataclass(frozen=True, slots=True)

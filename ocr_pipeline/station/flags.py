@@ -6,8 +6,8 @@ Scores come from elsewhere; thresholds are applied here, and nowhere else in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
 
 from ocr_pipeline.config import LEGIBILITY, StationSettings, VerdictSettings
 from ocr_pipeline.forms import UNKNOWN
@@ -15,6 +15,7 @@ from ocr_pipeline.forms.model import Form, Rule
 from ocr_pipeline.legibility import Fault, FieldQuality, field_fault
 from ocr_pipeline.records import FieldReading, Flag, FlagCode, PageReading, RuleCheck, RunnerUp, Severity
 from ocr_pipeline.station.assemble import Station
+from ocr_pipeline.station.keyed import spoken
 from ocr_pipeline.station.messages import Sentence, listed, number_or_none, say
 
 
@@ -48,6 +49,11 @@ class Answer:
         return self.reading.field
 
     @property
+    def keyed(self) -> bool:
+        """Whether people have looked at it and decided."""
+        return spoken(self.reading) is not None
+
+    @property
     def in_frame(self) -> bool:
         """Whether its boxes are in the picture at all."""
         return self.quality is None or field_fault(self.quality) is not Fault.OUT_OF_FRAME
@@ -77,11 +83,17 @@ def raise_flags(
     """
     values = {answer.field: answer.value for answer in answers}
     doubts = {answer.field: answer.doubt for answer in answers if answer.doubt is not None}
-    flags = [*_page_flags(station), *_layout_flags(station, form), *_elsewhere_flags(answers, elsewhere)]
+    keyed = {answer.field for answer in answers if answer.keyed}
+    flags = [*_page_flags(station), *_layout_flags(station, form, keyed), *_elsewhere_flags(answers, elsewhere)]
     for rule, check in zip(rules, checks, strict=True):
         if check.holds is False:
-            flags.append(rule_flag(rule, check, values, most_doubtful(rule, doubts, settings)))
+            flag = rule_flag(rule, check, values, most_doubtful(rule, doubts, settings))
+            # Once people have looked at every number, it is the paper that does not add up: still said.
+            flags.append(replace(flag, severity=Severity.NOTE) if keyed.issuperset(flag.fields) else flag)
     for answer in answers:
+        if answer.keyed:
+            flags.extend(_keyed_flags(answer))
+            continue
         flags.extend(_picture_flags(answer))
         if answer.in_frame:
             flags.extend(_reading_flags(answer, verdict))
@@ -134,7 +146,7 @@ def _page_flags(station: Station) -> Iterator[Flag]:
         yield make_flag(FlagCode.MIXED_FORMS, text, (), severity=Severity.NOTE)
 
 
-def _layout_flags(station: Station, form: Form) -> Iterator[Flag]:
+def _layout_flags(station: Station, form: Form, keyed: Set[str]) -> Iterator[Flag]:
     if form.form_id == UNKNOWN.form_id:
         fields = dict.fromkeys(field.field for page in station.pages for field in page.fields)
         yield make_flag(FlagCode.FORM_NOT_KNOWN, say("form not known"), fields)
@@ -142,7 +154,8 @@ def _layout_flags(station: Station, form: Form) -> Iterator[Flag]:
     for page in station.pages:
         if (page.page, page.pairs) in provisional:
             text = say("provisional", photo=page.photo, form=form.title, page=page.page)
-            yield make_flag(FlagCode.PROVISIONAL_LAYOUT, text, (field.field for field in page.fields))
+            not_seen = [field.field for field in page.fields if field.field not in keyed]
+            yield make_flag(FlagCode.PROVISIONAL_LAYOUT, text, not_seen)
 
 
 def _elsewhere_flags(answers: Sequence[Answer], elsewhere: Mapping[str, tuple[str, ...]]) -> Iterator[Flag]:
@@ -211,6 +224,13 @@ def rule_flag(rule: Rule, check: RuleCheck, values: Mapping[str, int | None], lo
         expected=left - difference,
         difference=difference,
     )
+
+
+def _keyed_flags(answer: Answer) -> Iterator[Flag]:
+    """Of what people saw there is only to be said that it is no number."""
+    said, field = spoken(answer.reading), answer.field
+    if said is not None and said.best is None:
+        yield make_flag(FlagCode.NOT_A_NUMBER, say("keyed, no number", field=field), [field], severity=Severity.NOTE)
 
 
 def _picture_flags(answer: Answer) -> Iterator[Flag]:

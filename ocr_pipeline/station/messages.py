@@ -109,6 +109,10 @@ MESSAGES = {
         "{field}: nothing is written in the boxes",
         "{field}: kotak angka kosong",
     ),
+    "keyed, no number": Sentence(
+        "{field}: people looked and saw no number",
+        "{field}: petugas sudah memeriksa dan tidak melihat angka",
+    ),
     "not a number": Sentence(
         "{field}: the boxes show {boxes}, which is not read as a number",
         "{field}: kotak berisi {boxes}, yang tidak terbaca sebagai angka",

@@ -27,6 +27,7 @@ from ocr_pipeline.station.assemble import Station
 from ocr_pipeline.station.flags import Answer, raise_flags
 from ocr_pipeline.station.inference import Belief, StationPosterior, infer
 from ocr_pipeline.station.inference.paper import Weights
+from ocr_pipeline.station.keyed import spoken
 from ocr_pipeline.station.suspicions import raise_suspicions
 
 WITNESSES = ("digits", "bubbles", "words", "tally")
@@ -111,9 +112,14 @@ def weigh_station(station: Station, form: Form, explanations: int = 0) -> Weighe
     return Weighed(
         rules=rules,
         readings=chosen,
-        written={name: _digits(reading).best for name, (_, reading) in chosen.items()},
+        written={name: _written(reading).best for name, (_, reading) in chosen.items()},
         posterior=infer(evidence, rules, readings=explanations),
     )
+
+
+def _written(reading: FieldReading) -> Evidence:
+    """What stands in the boxes: as people decided, else as the digits say."""
+    return spoken(reading) or _digits(reading)
 
 
 def _digits(reading: FieldReading) -> Evidence:
@@ -126,13 +132,20 @@ def _digits(reading: FieldReading) -> Evidence:
 def _surest_readings(station: Station) -> dict[str, tuple[PageReading, FieldReading]]:
     """Per field, in the order of pages, the reading with the most probable number.
 
-    Any number comes before none, and what a good picture shows before what a poor one does.
+    What people decided comes first, any number before none, and what a good picture shows before what a poor
+    one does.
     """
 
-    def sureness(page: PageReading, reading: FieldReading) -> tuple[bool, bool, bool, float]:
+    def sureness(page: PageReading, reading: FieldReading) -> tuple[bool, bool, bool, bool, float]:
         evidence, fault = _digits(reading), _fault(page, reading)
         shown = fault is not Fault.OUT_OF_FRAME
-        return evidence.best is not None, shown, fault is None, float(evidence.log_probabilities.max())
+        return (
+            spoken(reading) is not None,
+            evidence.best is not None,
+            shown,
+            fault is None,
+            float(evidence.log_probabilities.max()),
+        )
 
     chosen: dict[str, tuple[PageReading, FieldReading]] = {}
     for page in station.pages:
@@ -166,7 +179,7 @@ def _answer(station: Station, page: PageReading, reading: FieldReading, value: i
         runner_up=_runner_up(belief.written, index),
         witnesses={witness: said.get(witness) for witness in WITNESSES},
         readings=tuple(
-            (other, found, _digits(found).best)
+            (other, found, _written(found).best)
             for other in station.pages
             for found in other.fields
             if found.field == reading.field and _fault(other, found) is not Fault.OUT_OF_FRAME
@@ -197,16 +210,14 @@ def _runner_up(probabilities: Weights, index: int) -> RunnerUp | None:
 
 def _result(answer: Answer, flags: Sequence[Flag], verdict: VerdictSettings) -> FieldResult:
     stopped = any(flag.severity is Severity.ERROR and answer.field in flag.fields for flag in flags)
-    sure = (
-        answer.value is not None
-        and answer.probability >= verdict.accept_probability
-        and answer.own_probability >= verdict.least_own_probability
+    sure = answer.keyed or (
+        answer.probability >= verdict.accept_probability and answer.own_probability >= verdict.least_own_probability
     )
     return FieldResult(
         field=answer.field,
         value=answer.value,
         probability=answer.probability,
-        verdict=Verdict.ACCEPT if sure and not stopped else Verdict.REVIEW,
+        verdict=Verdict.ACCEPT if answer.value is not None and sure and not stopped else Verdict.REVIEW,
         boxes=answer.reading.boxes,
         runner_up=answer.runner_up,
         witnesses=answer.witnesses,

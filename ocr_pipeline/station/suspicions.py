@@ -95,7 +95,12 @@ def _first_boxes(answers: Sequence[Answer], settings: StationSettings) -> Iterat
     """The usual misreading of 2024: a filler read as a digit, or a 1 as another (``forms.md`` 4.2)."""
     for answer in answers:
         other = answer.first_box
-        if answer.value is not None and other is not None and other.probability >= settings.least_doubt:
+        if (
+            not answer.keyed
+            and answer.value is not None
+            and other is not None
+            and other.probability >= settings.least_doubt
+        ):
             parts = {"field": answer.field, "value": answer.value, "other": other.value}
             text = say("first box", probability=other.probability, **parts)
             yield make_flag(FlagCode.FIRST_BOX, text, (answer.field,), found=answer.value)

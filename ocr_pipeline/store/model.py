@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ocr_pipeline.records import Failure, FailureCode, PageReading, StationResult
 from ocr_pipeline.station.assemble import StationKey
@@ -61,6 +61,8 @@ class StationReadings:
     """What ``station.assemble.assemble`` takes, by photo name; a photo with two names is there twice."""
     elsewhere: Mapping[str, tuple[str, ...]]
     """For each sha256 that also came in for another station, the names it has there."""
+    keyed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What people decided, by sha256 and field."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -90,6 +90,8 @@ def write_photos(connection: sa.Connection, found: Iterable[tuple[Sighting, str]
     left_stations: set[str] = set()
     for name, row in wanted.items():
         old = stored.get(name)
+        if old is not None and old["key_source"] == KeySource.PERSON and row["key_source"] != KeySource.MANIFEST:
+            row |= {"station": old["station"], "key_source": old["key_source"]}
         if old is None:
             connection.execute(sa.insert(photos).values(**row, first_seen=datetime.datetime.now(datetime.UTC)))
             touched_contents.add(row["content"])
@@ -113,6 +115,14 @@ def drop_photos(connection: sa.Connection, names: Sequence[str]) -> None:
     if found:
         touched = stations_with(connection, [content for content, _ in found]) | {station for _, station in found}
         mark_due(connection, connection.scalars(sa.select(versions.c.id)).all(), touched)
+
+
+def name_station(connection: sa.Connection, content: str, station: str) -> None:
+    """Gives a photo, under all its names, to the station a person named; from now on only a manifest moves it."""
+    own = photos.c.content == content
+    touched = set(connection.scalars(sa.select(photos.c.station).where(own))) | {station}
+    connection.execute(sa.update(photos).where(own).values(station=station, key_source=KeySource.PERSON))
+    mark_due(connection, connection.scalars(sa.select(versions.c.id)).all(), touched)
 
 
 def stations_with(connection: sa.Connection, contents: Iterable[str]) -> set[str]:

@@ -155,10 +155,10 @@ class Repository(contextlib.AbstractContextManager["Repository"]):
         with self._writing() as connection:
             stations.replace_flags(connection, self._version_id, (station, form), code, raised)
 
-    def stations(self) -> Iterator[StoredStation]:
-        """All station results, by station and form, as of one moment."""
+    def stations(self, only: str | None = None) -> Iterator[StoredStation]:
+        """All station results, by station and form, as of one moment; or only those of one station."""
         with self._reading() as connection:
-            yield from stations.stored_stations(connection, self._version_id, self._settings.export_stations)
+            yield from stations.stored_stations(connection, self._version_id, self._settings.export_stations, only)
 
     def failures(self) -> Iterator[StoredFailure]:
         """Photos that could not be read, by name, then stations that could not be resolved, as of one moment."""

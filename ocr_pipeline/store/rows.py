@@ -252,11 +252,16 @@ def _field_reading(row: Found, evidence: Iterable[Evidence]) -> FieldReading:
         field=row["field"],
         boxes=row["boxes"],
         box_confidence=tuple(np.frombuffer(row["box_confidence"], "<f8").tolist()),
-        quads_px=tuple(_quad(corners) for corners in np.frombuffer(row["quads_px"], "<f4").reshape(-1, 4, 2).tolist()),
+        quads_px=quads(row["quads_px"]),
         border_scores=tuple(np.frombuffer(row["border_scores"], "<f8").tolist()),
         ink_excess=tuple(np.frombuffer(row["ink_excess"], "<f8").tolist()),
         evidence=tuple(evidence),
     )
+
+
+def quads(packed: bytes) -> tuple[Quad, ...]:
+    """The corners of boxes as stored."""
+    return tuple(_quad(corners) for corners in np.frombuffer(packed, "<f4").reshape(-1, 4, 2).tolist())
 
 
 def _quad(corners: list[list[float]]) -> Quad:

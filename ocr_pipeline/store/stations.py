@@ -23,6 +23,8 @@ from ocr_pipeline.records import (
 from ocr_pipeline.store import rows
 from ocr_pipeline.store.model import StationReadings, StoredFailure, StoredStation, Totals, sha256_of
 from ocr_pipeline.store.photos import insert, insert_one, station_key, with_outcomes
+from ocr_pipeline.store.review_model import REJECTED
+from ocr_pipeline.store.review_work import settled
 from ocr_pipeline.store.schema import (
     evidence,
     field_results,
@@ -47,14 +49,19 @@ def station_readings(connection: sa.Connection, version_id: int | None, station:
     fields = _grouped(connection, readings, readings.c.outcome_id, ids)
     spoken = _grouped(connection, evidence, evidence.c.outcome_id, ids)
     by_id: dict[int, PageReading] = {}
+    decided = settled(connection, {row["content"] for row in found})
+    rejected = {one.content for one in decided if one.answer == REJECTED}
     pages = []
     for row in found:
+        if row["content"] in rejected:
+            continue
         if row["id"] not in by_id:
             by_id[row["id"]] = rows.page_reading(row["name"], row, fields[row["id"]], spoken[row["id"]])
         pages.append((replace(by_id[row["id"]], photo=row["name"]), station_key(row)))
     away = sa.select(photos.c.content, photos.c.name).order_by(photos.c.name)
     away = away.where(photos.c.content.in_({row["content"] for row in found}), photos.c.station != station)
-    return StationReadings(station, tuple(pages), _names(connection, away))
+    keyed = {(one.content, one.field): one.answer for one in decided if one.is_number}
+    return StationReadings(station, tuple(pages), _names(connection, away), keyed)
 
 
 def insert_result(connection: sa.Connection, version_id: int | None, station: str, result: StationResult) -> None:
@@ -83,10 +90,14 @@ def replace_flags(
     connection.execute(review.where(field_results.c.result_id == result_id, field_results.c.field.in_(stopped)))
 
 
-def stored_stations(connection: sa.Connection, version_id: int | None, at_a_time: int) -> Iterator[StoredStation]:
-    """All station results, by station and form."""
+def stored_stations(
+    connection: sa.Connection, version_id: int | None, at_a_time: int, only: str | None
+) -> Iterator[StoredStation]:
+    """All station results, by station and form; or only those of one station."""
     key = sa.tuple_(station_results.c.station, station_results.c.form)
     query = sa.select(station_results).where(station_results.c.version_id == version_id)
+    if only is not None:
+        query = query.where(station_results.c.station == rows.text(only))
     query = query.order_by(station_results.c.station, station_results.c.form).limit(at_a_time)
     found = connection.execute(query).mappings().all()
     while found:

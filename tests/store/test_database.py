@@ -21,7 +21,7 @@ def _statements(path) -> set[str]:
     """What made the tables of a database, with its words in one order."""
     with sqlite3.connect(path) as connection:
         made = connection.execute("SELECT sql FROM sqlite_master WHERE name NOT LIKE '%ocr_pipeline%' AND sql <> ''")
-        return {" ".join(sorted(sql.replace(",", " ").split())) for (sql,) in made}
+        return {" ".join(sorted(sql.replace(",", " ").replace('"', "").split())) for (sql,) in made}
 
 
 def test_the_migrations_build_the_schema_of_the_program(tmp_path):
@@ -55,7 +55,7 @@ def later_migrations(tmp_path):
     def make(upgrade: str) -> Path:
         folder = tmp_path / "migrations"
         shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        script = f"from alembic import op\nrevision = 'later'\ndown_revision = '0001'\ndef upgrade():\n    {upgrade}\n"
+        script = f"from alembic import op\nrevision = 'later'\ndown_revision = '0002'\ndef upgrade():\n    {upgrade}\n"
         (folder / "versions" / "later.py").write_text(script)
         return folder
 
