@@ -332,7 +332,7 @@ def test_bench_registration_writes_its_tables(tmp_path: Path) -> None:
 
 def test_bench_on_the_samples(tmp_path: Path) -> None:
     out = tmp_path / "made" / "bench"
-    text = done("bench", SAMPLES, "--out", out, "--show-wrong")
+    text = done("bench", SAMPLES, "--out", out, "--show-wrong", "--floor", ROOT / "floors/samples.json")
     figures = json.loads((out / "figures.json").read_text())
     every = figures["all"]
     assert every["photos"] == len(LABELS)
@@ -346,11 +346,16 @@ def test_bench_on_the_samples(tmp_path: Path) -> None:
     for name in (*figures["groups"], "all"):
         assert f"\n{name} " in text
     assert "95 % interval" in text and "wrong acc." in text
+    assert (out / "index.html").read_text().startswith("<!DOCTYPE html>")
 
 
-def test_bench_of_one_form(tmp_path: Path) -> None:
-    text = done("bench", SAMPLES, "--form", "c-hasil-kwk-2024", "--kind", "synthetic")
-    assert "c-hasil-kwk-2024 synthetic" in text and "c-hasil-kwk-2020" not in text
+def test_bench_of_one_form_is_below_the_floor_of_all(tmp_path: Path) -> None:
+    one_form = ("bench", SAMPLES, "--form", "c-hasil-kwk-2024", "--kind", "synthetic")
+    result = call(*one_form, "--floor", ROOT / "floors/samples.json", "--write-floor", tmp_path / "new" / "floor.json")
+    assert "c-hasil-kwk-2024 synthetic" in result.stdout and "c-hasil-kwk-2020" not in result.stdout
+    assert result.returncode == ExitCode.BELOW_FLOOR
+    assert "all: 2 photos measured, the floor was written from 10" in result.stderr
+    done(*one_form, "--floor", tmp_path / "new" / "floor.json")
 
 
 # ---- help -------------------------------------------------------------------------------------------------------

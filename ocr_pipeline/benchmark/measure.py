@@ -16,6 +16,7 @@ import numpy as np
 from ocr_pipeline.attempt import Broken
 from ocr_pipeline.benchmark.labels import LabelledPhoto
 from ocr_pipeline.benchmark.score import Scored
+from ocr_pipeline.config import VERDICT, VerdictSettings
 from ocr_pipeline.errors import InputMissing, UsageError
 from ocr_pipeline.forms import Catalogue
 from ocr_pipeline.intake import batches
@@ -93,7 +94,11 @@ def _folds(folder: Path) -> Mapping[str, str]:
 
 
 def measure(
-    photos: Sequence[LabelledPhoto], tools_for: ToolsFor, jobs: int = 1, progress: Progress | None = None
+    photos: Sequence[LabelledPhoto],
+    tools_for: ToolsFor,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    verdict: VerdictSettings = VERDICT,
 ) -> list[Scored]:
     """Reads the photos and weighs those of one station together; a photo without station stands alone.
 
@@ -102,6 +107,7 @@ def measure(
         tools_for: which tools to use; picklable where there are several jobs.
         jobs: worker processes; with more than one, times are those of a machine under load.
         progress: is told after each chunk.
+        verdict: thresholds of acceptance.
 
     Returns:
         One record per photo, in the order of the photos; fewer where it was told to stop.
@@ -112,8 +118,9 @@ def measure(
     meter = Meter(progress or NoProgress())
     meter.begin(Phase.PHOTOS, len(photos))
     found: dict[Path, Scored] = {}
+    work = functools.partial(measure_station, verdict=verdict)
     with stop_on_signals() as stopped, open_workers(functools.partial(_itself, tools_for), jobs) as workers:
-        for chunk in workers.map(measure_station, batches(stations.values(), 1), stopped):
+        for chunk in workers.map(work, batches(stations.values(), 1), stopped):
             for labels, scored in chunk:
                 some = [_broken(label, scored) for label in labels] if isinstance(scored, Broken) else scored
                 found |= {one.label.path: one for one in some}
@@ -122,11 +129,13 @@ def measure(
     return [found[label.path] for label in photos if label.path in found]
 
 
-def measure_station(tools_for: ToolsFor, labels: Sequence[LabelledPhoto]) -> list[Scored]:
+def measure_station(
+    tools_for: ToolsFor, labels: Sequence[LabelledPhoto], verdict: VerdictSettings = VERDICT
+) -> list[Scored]:
     """Reads the photos of one station and resolves each of the forms found among them."""
     outcomes = [read_photo(PhotoSource(str(label.path)), tools_for(label)) for label in labels]
     catalogue = tools_for(labels[0]).catalogue
-    results = _results(labels, outcomes, catalogue)
+    results = _results(labels, outcomes, catalogue, verdict)
     papers = {form: _paper(labels, form, catalogue) for form in {label.form for label in labels}}
     return [
         Scored(
@@ -142,7 +151,7 @@ def measure_station(tools_for: ToolsFor, labels: Sequence[LabelledPhoto]) -> lis
 
 
 def _results(
-    labels: Sequence[LabelledPhoto], outcomes: Sequence[PhotoOutcome], catalogue: Catalogue
+    labels: Sequence[LabelledPhoto], outcomes: Sequence[PhotoOutcome], catalogue: Catalogue, verdict: VerdictSettings
 ) -> dict[str, StationResult]:
     """By form, what the pages of one station come to."""
     readings = [
@@ -151,7 +160,8 @@ def _results(
         if isinstance(outcome, PageReading)
     ]
     return {
-        station.form_id: resolve_station(station, catalogue.form(station.form_id)) for station in assemble(readings)
+        station.form_id: resolve_station(station, catalogue.form(station.form_id), verdict)
+        for station in assemble(readings)
     }
 
 

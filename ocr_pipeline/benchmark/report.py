@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from ocr_pipeline.benchmark.figures import trust_figures
 from ocr_pipeline.benchmark.pages import by_page, page_table, page_tally
 from ocr_pipeline.benchmark.score import Scored, percentile, tally, wilson, wrong_numbers
 from ocr_pipeline.benchmark.unknown import unknown_table, unknown_tally
@@ -34,7 +35,7 @@ def summary(scored: Sequence[Scored], peak_mb: float) -> dict[str, Any]:
         "time": _times(scored),
         "peak_mb": round(peak_mb),
         "not_right": [list(row) for row in wrong_numbers(scored)],
-    }
+    } | trust_figures(scored)
 
 
 def _times(scored: Sequence[Scored]) -> dict[str, Any]:

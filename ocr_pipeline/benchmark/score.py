@@ -44,6 +44,11 @@ class Scored:
         return self.label.station or str(self.label.path), self.label.form
 
     @property
+    def failure(self) -> str | None:
+        """The code of the failure, where it was not read."""
+        return self.outcome.failure.code if isinstance(self.outcome, Unreadable) else None
+
+    @property
     def right_page(self) -> bool:
         """Whether it was read, as the form and page of its label."""
         said = self.outcome
@@ -76,6 +81,9 @@ class Tally:
     """Every labelled number accepted."""
     boxes: int
     boxes_right: int
+    digits: int
+    """Boxes that hold a digit."""
+    digits_right: int
     fillers: int
     false_first_digits: int
     """An ``X``, ``-`` or blank box that was read as a digit other than 0."""
@@ -126,6 +134,8 @@ def _boxes(label: LabelledPhoto, reading: PageReading) -> Counter[str]:
                 continue
             n["boxes"] += 1
             n["boxes_right"] += true == read
+            n["digits"] += true.isdigit()
+            n["digits_right"] += true.isdigit() and true == read
             n["fillers"] += true in "X-_"
             n["false_first_digits"] += true in "X-_" and read in "123456789"
     return n

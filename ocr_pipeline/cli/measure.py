@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 import cv2
 
+from ocr_pipeline.benchmark.floors import falls, floor_of, load_floor
 from ocr_pipeline.benchmark.labels import load_labels
 from ocr_pipeline.benchmark.measure import ToolChoice, measure, peak_mb
+from ocr_pipeline.benchmark.page import draw_page
 from ocr_pipeline.benchmark.report import summary, table
+from ocr_pipeline.benchmark.worst import worst_numbers, worst_photos
 from ocr_pipeline.cli.options import EXISTING, FORMS, MODEL, NEW_FOLDER
 from ocr_pipeline.cli.progress import Bar
-from ocr_pipeline.errors import UsageError
+from ocr_pipeline.errors import BenchmarkBelowFloor, UsageError
+from ocr_pipeline.pipeline import versions
 from ocr_pipeline.synth.generate import synthesise
 
 
@@ -54,6 +60,8 @@ def synth(
 @click.option(
     "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Worker processes; times are then under load."
 )
+@click.option("--floor", type=EXISTING, help="Figures it must not fall below (JSON); else it ends with code 7.")
+@click.option("--write-floor", type=click.Path(path_type=Path, dir_okay=False), help="Write such a file.")
 @FORMS
 @MODEL
 def bench(
@@ -66,6 +74,8 @@ def bench(
     out: Path | None,
     show_wrong: bool,
     jobs: int,
+    floor: Path | None,
+    write_floor: Path | None,
     forms: Path | None,
     model: Path | None,
 ) -> None:
@@ -76,19 +86,31 @@ def bench(
     its boxes are off; time against decoding.
     """
     cv2.setNumThreads(1)
+    bounds = load_floor(floor) if floor else None
     labels = [label for folder in folders for label in load_labels(folder, boxes)]
     photos = [p for p in labels if kind in ("all", p.kind) and (not only or p.form in only)]
     if not photos:
         kinds = ", ".join(f"{n} {kind}" for kind, n in Counter(f"{p.form} {p.kind}" for p in labels).items())
         raise UsageError(f"No labelled photo is left by --kind and --form; there are: {kinds}.")
-    scored = measure(photos, ToolChoice(model, forms, held_out, without), jobs, Bar())
+    choice = ToolChoice(model, forms, held_out, without)
+    scored = measure(photos, choice, jobs, Bar())
     if len(scored) < len(photos):
         raise KeyboardInterrupt(f"Stopped after {len(scored)} of {len(photos)} photos; nothing is written.")
     figures = summary(scored, peak_mb())
+    command = f"ocr-pipeline {shlex.join(sys.argv[1:])}"
     click.echo(table(scored, figures["peak_mb"]))
     if show_wrong:
         for photo, field, true, said in figures["not_right"]:
             click.echo(f"  {photo} {field}: is {true}, read {said}")
     if out:
+        figures["about"] = asdict(versions(choice(photos[0]))) | {"jobs": jobs, "command": command}
         out.mkdir(parents=True, exist_ok=True)
         (out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        page = draw_page(figures, worst_numbers(scored), worst_photos(scored))
+        (out / "index.html").write_text(page, encoding="utf-8")
+    if write_floor:
+        write_floor.parent.mkdir(parents=True, exist_ok=True)
+        write_floor.write_text(json.dumps(floor_of(figures), indent=1) + "\n", encoding="utf-8")
+    if bounds and (fallen := falls(figures, bounds)):
+        lines = "\n  ".join(fallen)
+        raise BenchmarkBelowFloor(f"Below the floor of {floor}. Find what changed, or write a new floor.\n  {lines}")

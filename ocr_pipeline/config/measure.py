@@ -53,7 +53,29 @@ class BenchmarkSettings:
 
     large_megapixels: float = 8.0
     """Photos from here on count as large in the table of times (phones take 8 to 12)."""
+    thresholds: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999)
+    """Of acceptance, for the curves."""
+    reliability_edges: tuple[float, ...] = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9999, 1.0)
+    """Of the bins of the reliability diagram; most numbers are read very surely."""
+    worst_numbers: int = 24
+    """Numbers shown with a picture: accepted though wrong first, then wrong and surest."""
+    worst_photos: int = 12
+    """Photos shown that were refused or taken for another page."""
+    picture_px: int = 420
+    """Long side of a photo shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorSettings:
+    """How much room a floor leaves beside the interval of a share."""
+
+    calibration_room: float = 0.01
+    """Added to the calibration error that was measured."""
+    risk_factor: float = 2.0
+    risk_room: float = 0.0005
+    """The share of accepted numbers that is wrong by the program's own word may grow so many times, and by so much."""
 
 
 SYNTH = SynthSettings()
 BENCHMARK = BenchmarkSettings()
+FLOOR = FloorSettings()
