@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ocr_pipeline.benchmark.against import Standing
 from ocr_pipeline.benchmark.breakdown import Row, Share, breakdown
 from ocr_pipeline.benchmark.flagged import blank_fields, broken_rules, confusion, reasons
 from ocr_pipeline.benchmark.numbers import measured_numbers
@@ -51,6 +52,20 @@ def share_figures(share: Share) -> dict[str, Any]:
     low, high = share.interval
     value = None if share.value is None else round(share.value, 5)
     return {"hits": share.hits, "n": share.n, "share": value, "low": round(low, 5), "high": round(high, 5)}
+
+
+def against_figures(standings: Sequence[Standing]) -> list[dict[str, Any]]:
+    """How other readers did on the same boxes."""
+    return [
+        {
+            "reader": one.reader,
+            "numbers_right": share_figures(one.numbers_right),
+            "digits_right": share_figures(one.digits_right),
+            "false_digits": share_figures(one.false_digits),
+            "ms_per_number": round(one.ms_per_number, 1),
+        }
+        for one in standings
+    ]
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from pathlib import Path
 import click
 import cv2
 
+from ocr_pipeline.benchmark.against import against_table, against_tesseract
+from ocr_pipeline.benchmark.figures import against_figures
 from ocr_pipeline.benchmark.floors import falls, floor_of, load_floor
 from ocr_pipeline.benchmark.labels import load_labels
 from ocr_pipeline.benchmark.measure import ToolChoice, measure, peak_mb
@@ -60,6 +62,7 @@ def synth(
 @click.option(
     "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Worker processes; times are then under load."
 )
+@click.option("--against", type=click.Choice(["tesseract"]), help="Let this read the same boxes as well; takes long.")
 @click.option("--floor", type=EXISTING, help="Figures it must not fall below (JSON); else it ends with code 7.")
 @click.option("--write-floor", type=click.Path(path_type=Path, dir_okay=False), help="Write such a file.")
 @FORMS
@@ -74,6 +77,7 @@ def bench(
     out: Path | None,
     show_wrong: bool,
     jobs: int,
+    against: str | None,
     floor: Path | None,
     write_floor: Path | None,
     forms: Path | None,
@@ -99,6 +103,10 @@ def bench(
     figures = summary(scored, peak_mb())
     command = f"ocr-pipeline {shlex.join(sys.argv[1:])}"
     click.echo(table(scored, figures["peak_mb"]))
+    if against:
+        standings = against_tesseract(scored, Bar())
+        click.echo(f"\n{against_table(standings)}")
+        figures["against"] = against_figures(standings)
     if show_wrong:
         for photo, field, true, said in figures["not_right"]:
             click.echo(f"  {photo} {field}: is {true}, read {said}")

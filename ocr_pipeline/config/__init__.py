@@ -39,7 +39,16 @@ from ocr_pipeline.config.layout import (
     TallyGridSettings,
     WordsAreaSettings,
 )
-from ocr_pipeline.config.measure import BENCHMARK, FLOOR, SYNTH, BenchmarkSettings, FloorSettings, SynthSettings
+from ocr_pipeline.config.measure import (
+    AGAINST,
+    BENCHMARK,
+    FLOOR,
+    SYNTH,
+    AgainstSettings,
+    BenchmarkSettings,
+    FloorSettings,
+    SynthSettings,
+)
 from ocr_pipeline.config.photo import (
     BOXES,
     CAPTURE,
@@ -63,6 +72,7 @@ from ocr_pipeline.config.photo import (
     RectifySettings,
     RidgeSettings,
     RulingSettings,
+    WindowSettings,
 )
 from ocr_pipeline.config.quality import LEGIBILITY, QUALITY, LegibilitySettings, QualitySettings
 from ocr_pipeline.config.reading import BUBBLES, DIGITS, INK, BubbleSettings, DigitSettings, InkSettings
@@ -82,6 +92,7 @@ from ocr_pipeline.config.station import STATION, VERDICT, StationSettings, Verdi
 from ocr_pipeline.config.work import RUN, STORE, STRIP, RunSettings, StoreSettings, StripSettings
 
 __all__ = [
+    "AGAINST",
     "BENCHMARK",
     "BLANK_CAPTURE",
     "BLANK_TEXT",
@@ -132,6 +143,7 @@ __all__ = [
     "UNKNOWN_FORM",
     "VERDICT",
     "WORDS_AREAS",
+    "AgainstSettings",
     "BenchmarkSettings",
     "BoxEdgeSettings",
     "BoxSettings",
@@ -177,5 +189,6 @@ __all__ = [
     "TextSettings",
     "UnknownSettings",
     "VerdictSettings",
+    "WindowSettings",
     "WordsAreaSettings",
 ]

@@ -76,6 +76,17 @@ class FloorSettings:
     """The share of accepted numbers that is wrong by the program's own word may grow so many times, and by so much."""
 
 
+@dataclass(frozen=True, slots=True)
+class AgainstSettings:
+    """How boxes are cut for other readers."""
+
+    side_px: int = 64
+    """Of a box; letters about 40 high are what Tesseract reads best."""
+    rim_share: float = 0.1
+    """Of the box, cut away at each side: its printed border."""
+
+
 SYNTH = SynthSettings()
 BENCHMARK = BenchmarkSettings()
 FLOOR = FloorSettings()
+AGAINST = AgainstSettings()

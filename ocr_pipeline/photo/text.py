@@ -1,6 +1,7 @@
 """Printed words of a page: the one place where Tesseract is called.
 
-Not a stage: the tool by which labels and notes are read. Handwriting is not meant to be read by it.
+Not a stage: the tool by which labels and notes are read. Handwriting is not meant to be read by it; the
+benchmark lets it try.
 """
 
 from __future__ import annotations
@@ -82,6 +83,29 @@ def read_words(grey: Image, settings: TextSettings = TEXT) -> tuple[Word, ...]:
         for text, score, (x, y, w, h) in zip(found["text"], scores, boxes.tolist(), strict=True)
         if text.strip() and score >= settings.least_confidence
     )
+
+
+def read_digits(grey: Image, page_segmentation: int, settings: TextSettings = TEXT) -> str:
+    """The digits that are read in a picture of a few of them; empty for none, or where it takes too long.
+
+    Args:
+        grey: digits on paper, without what is around them.
+        page_segmentation: Tesseract's mode: 7 a line, 10 a single character.
+        settings: the time allowed.
+
+    Raises:
+        PartMissing: Tesseract is not installed.
+    """
+    require_tesseract()
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    config = f"--psm {page_segmentation} -c tessedit_char_whitelist=0123456789"
+    try:
+        text: str = pytesseract.image_to_string(grey, config=config, timeout=settings.most_seconds)
+    except RuntimeError as error:
+        if "timeout" in str(error):
+            return ""
+        raise
+    return "".join(text.split())
 
 
 def without_rules(grey: Image, settings: TextSettings = TEXT) -> Image:
