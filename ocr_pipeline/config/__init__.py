@@ -72,7 +72,6 @@ from ocr_pipeline.config.photo import (
     RectifySettings,
     RidgeSettings,
     RulingSettings,
-    WindowSettings,
 )
 from ocr_pipeline.config.quality import LEGIBILITY, QUALITY, LegibilitySettings, QualitySettings
 from ocr_pipeline.config.reading import BUBBLES, DIGITS, INK, BubbleSettings, DigitSettings, InkSettings
@@ -189,6 +188,5 @@ __all__ = [
     "TextSettings",
     "UnknownSettings",
     "VerdictSettings",
-    "WindowSettings",
     "WordsAreaSettings",
 ]
