@@ -72,6 +72,7 @@ from ocr_pipeline.config.photo import (
     RectifySettings,
     RidgeSettings,
     RulingSettings,
+    WindowSettings,
 )
 from ocr_pipeline.config.quality import LEGIBILITY, QUALITY, LegibilitySettings, QualitySettings
 from ocr_pipeline.config.reading import BUBBLES, DIGITS, INK, BubbleSettings, DigitSettings, InkSettings
@@ -188,5 +189,6 @@ __all__ = [
     "TextSettings",
     "UnknownSettings",
     "VerdictSettings",
+    "WindowSettings",
     "WordsAreaSettings",
 ]

@@ -283,6 +283,28 @@ class HeadingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """Which part of a box that is not square is cut out."""
+
+    least_aspect: float = 1.15
+    """Longer side of a box in parts of the shorter one, from which it is looked where the writing stands."""
+    side_px: int = 96
+    """To which the shorter side is drawn; all pixels here are of this drawing."""
+    border: float = 0.08
+    """Left out at every edge, in parts of the shorter side: the printed border."""
+    room: float = 1.5
+    """Size of the window, in parts of the writing's."""
+    paper_percentile: float = 70.0
+    ink_percentile: float = 99.5
+    least_ink: float = 0.4
+    """Darkness of a stroke, in parts of the darkest ink."""
+    least_contrast: float = 12.0
+    noise: float = 4.5
+    """Darkness of a stroke in grey levels, and in parts of the paper's median deviation."""
+    least_stroke_px: int = 12
+
+
+@dataclass(frozen=True, slots=True)
 class BoxSettings:
     """How digit boxes are found and confirmed on their own printed border."""
 
@@ -306,6 +328,7 @@ class BoxSettings:
     crop_px: int = 48
     margin: float = 0.125
     """Paper kept around the box, in parts of the box on each side."""
+    window: WindowSettings = WindowSettings()
 
 
 CAPTURE = CaptureSettings()

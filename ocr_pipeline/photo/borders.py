@@ -5,13 +5,13 @@ Not a stage: the tool of all who know about where a row of boxes stands.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ocr_pipeline.config import BoxSettings
 from ocr_pipeline.forms import Box
 from ocr_pipeline.photo.ridges import Bools, Floats, Pieces, is_line, offsets_mm, ridge_profiles, top_of_ridge
+from ocr_pipeline.photo.window import flatten, writing_window
 from ocr_pipeline.records import BoxCrop, Photo, Quad
 from ocr_pipeline.warp import Image, Points, Warp
 
@@ -99,14 +99,15 @@ def _border_scores(
 
 
 def _cut(photo: Photo, warp: Warp, field: str, index: int, box: Box, score: float, settings: BoxSettings) -> BoxCrop:
-    margin_x, margin_y = box.w * settings.margin, box.h * settings.margin
-    outer = Box(box.x - margin_x, box.y - margin_y, box.w + 2 * margin_x, box.h + 2 * margin_y)
+    window = writing_window(photo.grey, warp, box, settings.window)
+    margin_x, margin_y = window.w * settings.margin, window.h * settings.margin
+    outer = Box(window.x - margin_x, window.y - margin_y, window.w + 2 * margin_x, window.h + 2 * margin_y)
     quad = warp.to_px(np.array(box.corners))
     return BoxCrop(
         field=field,
         index=index,
         quad_px=_in_original(quad, photo.scale),
-        image=_flatten(photo.grey, warp, outer, settings.crop_px),
+        image=flatten(photo.grey, warp, outer, (settings.crop_px, settings.crop_px)),
         border_score=score,
     )
 
@@ -116,17 +117,3 @@ def _in_original(quad: Points, scale: float) -> Quad:
     shift = (1 / scale - 1) / 2
     a, b, c, d = ((float(x / scale + shift), float(y / scale + shift)) for x, y in quad)
     return a, b, c, d
-
-
-def _flatten(grey: Image, warp: Warp, outer: Box, side: int) -> Image:
-    """The area as a square picture; drawn larger first where the photo has more detail than that."""
-    corners = warp.to_px(np.array(outer.corners)).astype(np.float32)
-    seen = float(np.hypot(*(corners[1] - corners[0])))
-    factor = int(np.clip(np.ceil(seen / side), 1, 4))
-    size = side * factor
-    square = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float32) - 0.5
-    homography = cv2.getPerspectiveTransform(corners, square)
-    flat = cv2.warpPerspective(grey, homography, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    if factor > 1:
-        flat = cv2.resize(flat, (side, side), interpolation=cv2.INTER_AREA)
-    return flat.astype(np.uint8, copy=False)
