@@ -48,7 +48,22 @@ def _groups(shared: Path) -> dict[str, str]:
 
 def group_of_photo(photo_stem: str, shared: Path) -> str:
     """The name all photos of one sheet share; a photo nobody labelled is a group of its own."""
-    return _groups(shared).get(photo_stem, f"photo {photo_stem}")
+    return _group_of_scan(photo_stem) or _groups(shared).get(photo_stem, f"photo {photo_stem}")
+
+
+def _group_of_scan(name: str) -> str | None:
+    """The group of a scan of 2014 to 2019, by the name of its photo or of a crop of it; None for others.
+
+    The pages of one station were filled in by one hand and stay together. Crops that do not say which scan they are
+    of stay with the scans of the same collection that carry no number either.
+    """
+    if number := re.search(r"\d{7}-\d{12}", name):
+        return f"scan {number[0]}"
+    if station := re.search(r"([a-z]+-\d\d[a-z]+-\d\d)-x\d\d$", name):
+        return f"station {station[1]}"
+    if re.search(r"kawalc1.*(2014-(ok|miring)|/(numbers|images)/)", name):
+        return "scans without a number"
+    return None
 
 
 def fold_of_photo(photo_stem: str, shared: Path) -> int:
@@ -63,5 +78,7 @@ def fold_of_numbered_crop(source: str) -> int:
     another digit's series goes with it, in case the series were cut from the same forms in the same
     order. A source without such a number is one scanned form and a group of its own.
     """
+    if scan := _group_of_scan(source):
+        return fold_of(scan)
     number = re.search(r"_DataSet\d+_(\d+)\.", source)
     return int(number[1]) // BLOCK % FOLDS if number else fold_of(source)
