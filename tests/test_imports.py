@@ -63,8 +63,8 @@ RULES: dict[str, Rule] = {
         who=("",), never=("/pytesseract",), spared=("photo.text",)
     ),
     "only the command line knows click": Rule(who=("",), never=("/click",), spared=("cli",)),
-    "only the review knows the web": Rule(who=("",), never=("/starlette", "/uvicorn"), spared=("review", "cli")),
-    "only the review and the benchmark draw pages": Rule(who=("",), never=("/jinja2",), spared=("review", "benchmark")),
+    "only these know the web": Rule(who=("",), never=("/starlette", "/uvicorn"), spared=("review", "labelling", "cli")),
+    "these draw pages": Rule(who=("",), never=("/jinja2",), spared=("review", "labelling", "benchmark")),
     "torch is for training": Rule(who=("",), never=("/torch", "/onnx", "/matplotlib")),
     "a layout is proposed before anything is read": Rule(
         who=("layout",), never=("store", "station", "review", "tabulate", "pipeline", "run", "synth", "benchmark")

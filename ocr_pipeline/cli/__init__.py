@@ -12,6 +12,7 @@ import click
 import ocr_pipeline
 from ocr_pipeline.cli.explain import explain
 from ocr_pipeline.cli.forms import forms
+from ocr_pipeline.cli.label import label
 from ocr_pipeline.cli.measure import bench, synth
 from ocr_pipeline.cli.new_form import new
 from ocr_pipeline.cli.numbers import check, compare
@@ -38,7 +39,7 @@ def cli() -> None:
     """  # noqa: D301 (click wants the character itself)
 
 
-for command in (read, run, export, explain, check, compare, forms, synth, bench, bench_registration):
+for command in (read, run, export, explain, check, compare, forms, synth, bench, bench_registration, label):
     cli.add_command(command)
 forms.add_command(new)
 
