@@ -83,7 +83,7 @@ def solve(problem: Problem, paper: PaperSettings) -> float:
     model.maximize(sum(gain))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = 20
+    solver.parameters.max_time_in_seconds = 300  # seconds of the clock: a busy machine
     assert solver.solve(model) == cp_model.OPTIMAL
     return solver.objective_value / SCALE
 
