@@ -5,7 +5,8 @@
     |-- InputMissing          3   a path that is not there
     |-- PartMissing           4   Tesseract, the model or a form file is missing or damaged
     |-- DatabaseError         5   the database cannot be opened, or is of another version
-    `-- BenchmarkBelowFloor   7   a benchmark fell below its floor
+    |-- BenchmarkBelowFloor   7   a benchmark fell below its floor
+    `-- AuditBroken           7   the audit of the review is not what was written
 
 A photo that cannot be read is not an error but a result (``records.Failure``). An exception that is
 none of these is a bug: the run goes on with the next photo and ends with code 6.
@@ -63,5 +64,11 @@ class DatabaseError(OcrPipelineError):
 
 class BenchmarkBelowFloor(OcrPipelineError):
     """A benchmark fell below its committed floor."""
+
+    exit_code = ExitCode.BELOW_FLOOR
+
+
+class AuditBroken(OcrPipelineError):
+    """The audit of the review is not as it was written."""
 
     exit_code = ExitCode.BELOW_FLOOR

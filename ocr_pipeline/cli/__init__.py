@@ -18,6 +18,7 @@ from ocr_pipeline.cli.new_form import new
 from ocr_pipeline.cli.numbers import check, compare
 from ocr_pipeline.cli.read import read
 from ocr_pipeline.cli.registration import bench_registration
+from ocr_pipeline.cli.review import audit, review, users
 from ocr_pipeline.cli.run import export, run
 from ocr_pipeline.errors import ExitCode, OcrPipelineError
 
@@ -32,14 +33,30 @@ def cli() -> None:
       ocr-pipeline read photo.jpg            one photo, for your eyes
       ocr-pipeline run FOLDER --db tps.sqlite  many photos, resumable
       ocr-pipeline export --db tps.sqlite --what flags   what a person must look at
+      ocr-pipeline review --db tps.sqlite    people key what must be looked at, in the browser
 
     Exit codes: 0 done (unreadable and flagged photos are results), 2 wrong usage, 3 input missing,
     4 a part of the program is missing, 5 database, 6 some photo hit a bug, 7 benchmark below its
-    floor, 130 interrupted.
+    floor or audit broken, 130 interrupted.
     """  # noqa: D301 (click wants the character itself)
 
 
-for command in (read, run, export, explain, check, compare, forms, synth, bench, bench_registration, label):
+for command in (
+    read,
+    run,
+    export,
+    explain,
+    check,
+    compare,
+    forms,
+    synth,
+    bench,
+    bench_registration,
+    label,
+    review,
+    users,
+    audit,
+):
     cli.add_command(command)
 forms.add_command(new)
 

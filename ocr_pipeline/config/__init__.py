@@ -88,10 +88,12 @@ from ocr_pipeline.config.rows import (
     TextSettings,
     UnknownSettings,
 )
+from ocr_pipeline.config.screens import ACCESS, PICTURES, AccessSettings, PictureSettings
 from ocr_pipeline.config.station import STATION, VERDICT, StationSettings, VerdictSettings
 from ocr_pipeline.config.work import RUN, STORE, STRIP, RunSettings, StoreSettings, StripSettings
 
 __all__ = [
+    "ACCESS",
     "AGAINST",
     "BENCHMARK",
     "BLANK_CAPTURE",
@@ -123,6 +125,7 @@ __all__ = [
     "PAPER",
     "PATIENT_RULING",
     "PEERS",
+    "PICTURES",
     "POSES",
     "PROPOSAL",
     "QUALITY",
@@ -143,6 +146,7 @@ __all__ = [
     "UNKNOWN_FORM",
     "VERDICT",
     "WORDS_AREAS",
+    "AccessSettings",
     "AgainstSettings",
     "BenchmarkSettings",
     "BoxEdgeSettings",
@@ -170,6 +174,7 @@ __all__ = [
     "MarkSettings",
     "PaperSettings",
     "PeerSettings",
+    "PictureSettings",
     "PoseSettings",
     "ProposalSettings",
     "QualitySettings",

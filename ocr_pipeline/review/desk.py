@@ -6,6 +6,7 @@ Knows nothing of the web.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,19 @@ from ocr_pipeline.station.keyed import value_of
 from ocr_pipeline.station.messages import Sentence
 from ocr_pipeline.store.model import StationReadings, StoredStation
 from ocr_pipeline.store.review import ReviewRepository
-from ocr_pipeline.store.review_model import KEYING, Answers, Filter, Item, Kind, NewItem, Role, State, Typed, User
+from ocr_pipeline.store.review_model import (
+    KEYING,
+    Answers,
+    Filter,
+    Item,
+    Kind,
+    NewItem,
+    Role,
+    State,
+    Typed,
+    User,
+    moved_to,
+)
 
 Resolve = Callable[[StationReadings], Sequence[StationResult]]
 PROGRAM = User(0, "program", Role.LOCAL, None, None, 0.0)
@@ -48,6 +61,7 @@ class Desk:
         self._resolve = resolve
         self._known = known
         self._settings = settings
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="resolve")
 
     def refresh(self) -> int:
         """Puts every reason to look that is not asked yet into the queue, and returns how many there were.
@@ -69,6 +83,18 @@ class Desk:
         if self.repository.is_due(station):
             self._resolve_now(station)
         self._ask(list(self.repository.stations(station)))
+
+    def settle_later(self, item: Item | None) -> None:
+        """Resolves again, beside everything else, what a decision about an item touched."""
+        if item is None or item.decision is None:
+            return
+        moved = (moved_to(answer) for answer in item.decision.answers)
+        for station in dict.fromkeys([item.station, *(station for station in moved if station is not None)]):
+            self._beside.submit(self.resolve_again, station)
+
+    def finish(self) -> None:
+        """Waits for what is done beside everything else."""
+        self._beside.shutdown()
 
     def _resolve_now(self, station: str) -> None:
         readings = self.repository.readings_of_station(station)

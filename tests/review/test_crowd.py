@@ -20,7 +20,7 @@ from ocr_pipeline.review.queue import Refused
 from ocr_pipeline.store.review import ReviewRepository, open_review
 from ocr_pipeline.store.review_model import Filter, Kind, NewItem, NewPart, Purpose, Role, State, Typed, User
 
-from .world import FORM, resolve, sha_of
+from .world import resolve, sha_of
 
 PEOPLE = 16
 
