@@ -62,6 +62,7 @@ def _quality(quality: Quality) -> dict[str, Any]:
         "contrast": round(quality.contrast, 3),
         "cover": round(quality.cover, 3),
         "cut_off": [round(share, 3) for share in quality.cut_off],
+        "beside": round(quality.beside, 3),
         "fields": {
             name: {part: round(value, 2) for part, value in asdict(field).items()}
             for name, field in quality.fields.items()

@@ -54,6 +54,8 @@ class Quality:
     cut_off: tuple[float, float, float, float]
     """Share of the sheet's width or height that is missing at its left, upper, right and lower edge."""
     fields: Mapping[str, FieldQuality]
+    beside: float = 0.0
+    """Ruled lines seen beside the sheet, in parts of those seen on it; a second sheet shows 0.4 and more."""
 
 
 class Fault(enum.StrEnum):

@@ -157,6 +157,8 @@ class IdentifiedPage:
     warp: Warp
     """Millimetres to pixels of ``photo.grey``."""
     evidence: RegistrationEvidence
+    beside: float = 0.0
+    """Ruled lines seen beside the sheet, in parts of those seen on it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,6 +297,7 @@ class FlagCode(enum.StrEnum):
     PUBLISHED_DIFFERS = "PUBLISHED_DIFFERS"
     PROVISIONAL_LAYOUT = "PROVISIONAL_LAYOUT"
     FORM_NOT_KNOWN = "FORM_NOT_KNOWN"
+    OTHER_SHEET = "OTHER_SHEET"
 
 
 @dataclass(frozen=True, slots=True)

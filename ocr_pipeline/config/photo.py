@@ -138,6 +138,8 @@ class RulingSettings:
     """Length of line, in parts of the picture's width, that makes a peak."""
     reach_px: int = 3
     """A printed line is taken for seen this near."""
+    sheet_slack: float = 0.02
+    """How far past its edge, in parts of its size, lines still count as the sheet's own."""
     drawn_steps: int = 12
     """Points by which a printed line follows the bend of the sheet."""
     sample_share: float = 0.02

@@ -83,7 +83,7 @@ def page_quality(
             clarity=contrast * float(np.median(paper[mine])) / noise,
             glare=float(glare[mine].max()),
         )
-    return Quality(whole, contrast, cover, cut_off, fields)
+    return Quality(whole, contrast, cover, cut_off, fields, page.beside)
 
 
 def share_shown(quads_px: Sequence[Quad] | Floats, photo: Photo) -> Floats:

@@ -41,6 +41,22 @@ def _level_lines(grey: Image, settings: RulingSettings) -> Image:
     return cv2.morphologyEx(widened, cv2.MORPH_OPEN, np.ones((1, run), np.uint8)).astype(np.uint8, copy=False)
 
 
+def beside(ruled: Ruled, warp: Warp, settings: RulingSettings) -> float:
+    """Ruled lines seen beside a page's sheet, in parts of those seen on it: another sheet in the picture.
+
+    Another sheet shows lines of both directions; the edge of a table, a tiled floor's joint or a shadow one. What
+    counts is twice the rarer direction.
+
+    Args:
+        ruled: what was seen.
+        warp: from the page's units to pixels of the picture.
+        settings: how far past its edge a sheet may still reach.
+    """
+    sheet = _sheet(ruled, warp, settings.sheet_slack)
+    level, upright = ((int(lines.sum()), int((lines & sheet).sum())) for lines in (ruled.level, ruled.upright))
+    return 2 * min(level[0] - level[1], upright[0] - upright[1]) / max(level[1] + upright[1], 1)
+
+
 def explained(ruled: Ruled, lines: Points, warp: Warp, settings: RulingSettings) -> float:
     """Share of the ruled lines seen on a page's sheet that are printed on that page, 0..1.
 
@@ -56,12 +72,7 @@ def explained(ruled: Ruled, lines: Points, warp: Warp, settings: RulingSettings)
     # The page may lie at a quarter turn: what counts is how a line runs in the picture.
     run = np.abs(pixels[-1] - pixels[0])
     level = run[:, 0] >= run[:, 1]
-    sheet = np.zeros(ruled.level.shape, np.uint8)
-    width, height = warp.size_mm
-    # Past the outermost lines the bend is a guess: the sheet's corners are where the plane puts them.
-    plane = Warp(warp.homography, np.zeros_like(warp.bend_mm), warp.size_mm)
-    corners = plane.to_px(np.array([[0, 0], [width, 0], [width, height], [0, height]], float))
-    cv2.fillPoly(sheet, [np.rint(corners * ruled.factor).astype(np.int32)], (1,))
+    sheet = _sheet(ruled, warp, 0.0)
     seen = printed = 0
     for picture, rows in ((ruled.level, level), (ruled.upright, ~level)):
         drawn = np.zeros(picture.shape, np.uint8)
@@ -70,3 +81,15 @@ def explained(ruled: Ruled, lines: Points, warp: Warp, settings: RulingSettings)
         seen += int(within.sum())
         printed += int((within & drawn).sum())
     return printed / max(seen, 1)
+
+
+def _sheet(ruled: Ruled, warp: Warp, slack: float) -> Image:
+    """1 on the page's sheet, widened on every side by a share of its own size; 0 elsewhere."""
+    picture = np.zeros(ruled.level.shape, np.uint8)
+    width, height = warp.size_mm
+    # Past the outermost lines the bend is a guess: the sheet's corners are where the plane puts them.
+    plane = Warp(warp.homography, np.zeros_like(warp.bend_mm), warp.size_mm)
+    shares = np.array([[-slack, -slack], [1 + slack, -slack], [1 + slack, 1 + slack], [-slack, 1 + slack]])
+    corners = plane.to_px(shares * np.array([width, height]))
+    cv2.fillPoly(picture, [np.rint(corners * ruled.factor).astype(np.int32)], (1,))
+    return picture

@@ -84,7 +84,11 @@ def raise_flags(
     values = {answer.field: answer.value for answer in answers}
     doubts = {answer.field: answer.doubt for answer in answers if answer.doubt is not None}
     keyed = {answer.field for answer in answers if answer.keyed}
-    flags = [*_page_flags(station), *_layout_flags(station, form, keyed), *_elsewhere_flags(answers, elsewhere)]
+    flags = [
+        *_page_flags(station, settings),
+        *_layout_flags(station, form, keyed),
+        *_elsewhere_flags(answers, elsewhere),
+    ]
     for rule, check in zip(rules, checks, strict=True):
         if check.holds is False:
             flag = rule_flag(rule, check, values, most_doubtful(rule, doubts, settings))
@@ -125,11 +129,14 @@ def make_flag(
     )
 
 
-def _page_flags(station: Station) -> Iterator[Flag]:
+def _page_flags(station: Station, settings: StationSettings) -> Iterator[Flag]:
     for page, claimed in zip(station.pages, station.claimed_pages, strict=True):
         if claimed not in (None, page.page):
             text = say("wrong page", photo=page.photo, claimed=claimed, found=page.page)
             yield make_flag(FlagCode.WRONG_PAGE, text, (), severity=Severity.NOTE)
+    for page in station.pages:
+        if page.quality is not None and page.quality.beside > settings.most_beside:
+            yield make_flag(FlagCode.OTHER_SHEET, say("other sheet", photo=page.photo), (), severity=Severity.NOTE)
     same: dict[tuple[str, int], list[str]] = {}
     for page in station.pages:
         same.setdefault((page.sha256, page.page), []).append(page.photo)

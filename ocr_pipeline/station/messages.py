@@ -175,6 +175,10 @@ MESSAGES = {
         "formulir ini tidak ada dalam katalog: kotaknya ditemukan dari foto saja dan dinamai menurut cetakan di "
         "sampingnya, jadi setiap angka harus diperiksa orang",
     ),
+    "other sheet": Sentence(
+        "photo {photo} shows another sheet beside this page, and only this one is read: photograph each by itself",
+        "foto {photo} memuat lembar lain di samping halaman ini, dan hanya yang ini dibaca: foto tiap lembar sendiri",
+    ),
     "other forms": Sentence(
         "pages of other forms came in for this station: {forms}",
         "halaman dari formulir lain masuk untuk TPS ini: {forms}",

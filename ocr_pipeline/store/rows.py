@@ -77,7 +77,7 @@ def _registration_columns(found: RegistrationEvidence) -> Row:
 
 
 def _quality_column(quality: Quality) -> Row:
-    numbers = {"contrast": quality.contrast, "cover": quality.cover}
+    numbers = {"contrast": quality.contrast, "cover": quality.cover, "beside": quality.beside}
     return _finite(numbers) | {
         "photo": _finite(asdict(quality.photo)),
         "cut_off": [float(share) for share in quality.cut_off],
@@ -93,6 +93,7 @@ def _quality(column: Found) -> Quality:
         cover=column["cover"],
         cut_off=(left, upper, right, lower),
         fields={name: FieldQuality(**field) for name, field in column["fields"].items()},
+        beside=column.get("beside", 0.0),
     )
 
 

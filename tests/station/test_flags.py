@@ -209,6 +209,18 @@ def test_a_page_that_is_not_the_one_its_name_claims_is_a_note(make_field: MakeFi
     assert flags_of(page, claimed_page=2) == []
 
 
+@pytest.mark.parametrize(("beside", "flagged"), [(0.08, False), (0.42, True)])
+def test_a_second_sheet_in_the_photo_is_a_note(
+    beside: float, flagged: bool, make_field: MakeField, make_page: MakePage
+) -> None:
+    page = make_page(make_field("paslon_1", 61), pairs=2)
+    assert page.quality is not None
+    page = replace(page, quality=replace(page.quality, beside=beside))
+    message = "photo a.jpg shows another sheet beside this page, and only this one is read: photograph each by itself"
+    note = (FlagCode.OTHER_SHEET, Severity.NOTE, (), message, None)
+    assert told(flags_of(page)) == ([note] if flagged else [])
+
+
 def test_another_form_at_the_same_station_is_a_note(make_field: MakeField, make_page: MakePage) -> None:
     one = make_page(make_field("paslon_1", 61), pairs=3, form_id="c-hasil-kwk-2020")
     two = make_page(make_field("paslon_1", 67), pairs=2, form_id="c-hasil-kwk-2024")

@@ -15,7 +15,7 @@ from ocr_pipeline.landmarks import Ground, Pose
 from ocr_pipeline.photo.identify.heading import read_heading
 from ocr_pipeline.photo.identify.lines import LineFit, cut_pieces, fit_lines, judge, rough_score, units_per_mm
 from ocr_pipeline.photo.ridges import Pieces
-from ocr_pipeline.photo.ruled import explained
+from ocr_pipeline.photo.ruled import beside, explained
 from ocr_pipeline.records import Failure, FailureCode, IdentifiedPage, Page, RegistrationEvidence, Stage
 from ocr_pipeline.warp import Points, Warp
 
@@ -98,6 +98,7 @@ def identify(
             tag_id=tag if tag is not None else next((other.tag_id for other in page.tags), None),
             explained=best.explained,
         ),
+        beside=beside(page.ruled, best.fit.warp, RULING),
     )
 
 

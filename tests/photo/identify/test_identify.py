@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr_pipeline.config import STATION
 from ocr_pipeline.forms import Catalogue, FormPage, load_catalogue
 from ocr_pipeline.forms.model import Form
 from ocr_pipeline.photo.deskew import deskew
@@ -227,3 +228,16 @@ def test_an_empty_picture_says_how_many_landmarks_were_seen() -> None:
     assert isinstance(failure, Failure) and failure.code is FailureCode.NO_FORM_FOUND
     assert failure.measured["marks"] == 0 and failure.measured["tags"] == 0
     assert "0 registration marks and 0 tags" in failure.message
+
+
+def test_a_second_sheet_beside_the_page_is_noticed(shoot) -> None:
+    one, other = (shoot(page, severity=1, seed=2) for page in (PAGES[0], PAGES[-1]))
+    height = one.grey.shape[0]
+    scale = height / other.grey.shape[0]
+    beside = cv2.resize(other.grey, (round(other.grey.shape[1] * scale), height), interpolation=cv2.INTER_AREA)
+    both = np.ascontiguousarray(np.hstack([one.grey, beside]))
+    found = find(Photo("two.jpg", "0" * 64, both, 1.0, both.shape[1], height))
+    assert isinstance(found, IdentifiedPage)
+    assert found.beside > STATION.most_beside
+    alone = find(one.photo)
+    assert isinstance(alone, IdentifiedPage) and alone.beside < STATION.most_beside / 2

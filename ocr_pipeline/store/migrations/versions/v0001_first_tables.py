@@ -154,7 +154,7 @@ def upgrade() -> None:
             "'NOT_A_NUMBER', 'FIELD_OUT_OF_FRAME', 'POOR_PICTURE', 'BOX_NOT_CONFIRMED', 'ALTERED', "
             "'WITNESSES_DISAGREE', 'READINGS_DISAGREE', 'DUPLICATE_PHOTO', 'WRONG_PAGE', 'MIXED_FORMS', "
             "'MIXED_STATIONS', 'FIRST_BOX', 'VALUES_COPIED', 'COLUMNS_SWAPPED', 'PUBLISHED_DIFFERS', "
-            "'PROVISIONAL_LAYOUT', 'FORM_NOT_KNOWN')",
+            "'PROVISIONAL_LAYOUT', 'FORM_NOT_KNOWN', 'OTHER_SHEET')",
             name="ck_flags_code",
         ),
         sa.CheckConstraint("severity IN ('error', 'note')", name="ck_flags_severity"),
