@@ -64,7 +64,7 @@ def read_words(grey: Image, settings: TextSettings = TEXT) -> tuple[Word, ...]:
     by = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     page = fromarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=by))
     # It is handed over as a file; packing that as PNG takes a quarter of the reading.
-    page.format = "BMP"
+    page.format = "BMP"  # type: ignore[misc]
     # Its own threads only wait for each other; workers share the cores by processes.
     os.environ["OMP_THREAD_LIMIT"] = "1"
     try:
