@@ -15,6 +15,8 @@ class PictureSettings:
     """Above and below a number's boxes, in heights of a box; what was struck out often stands beside."""
     side_margin: float = 1.5
     """Left and right of them."""
+    frame_off: float = 0.12
+    """How far the frame keeps from the boxes it goes round, in heights of a box."""
     page_side_px: int = 1600
     """Longer side of the picture of a whole page."""
     photo_side_px: int = 6000

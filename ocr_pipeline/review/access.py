@@ -78,14 +78,13 @@ def log_in(repository: ReviewRepository, name: str, secret: str) -> tuple[User, 
     user = repository.user_named(name)
     if user is not None and user.role is Role.LOCAL:
         user = None
-    by_password = _matches(user.password_hash if user else None, secret)
-    code = user.code_hash if user and user.code_until_s >= repository.now_s() else None
-    by_code = _matches(code, secret.strip().upper())
-    if user is None or not (by_password or by_code):
+    by_code = user is not None and user.code_hash is not None
+    hash_ = None if user is None else user.code_hash if by_code else user.password_hash
+    if not _matches(hash_, secret.strip().upper() if by_code else secret) or user is None:
         return None
-    if by_password:
+    if not by_code:
         return user, False
-    return (user, True) if repository.spend_code(user) else None
+    return (user, True) if user.code_until_s >= repository.now_s() and repository.spend_code(user) else None
 
 
 @dataclass(slots=True)

@@ -64,6 +64,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 """On every answer."""
+_LARGEST = 2**31 - 1
+"""No item has a greater number: the databases' integers end there."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
@@ -87,7 +89,9 @@ def make_app(desk: Desk, local: User | None = None, settings: AccessSettings = A
     routes = [Route(page.path, _endpoint(site, page), methods=[page.method]) for page in PAGES]
     static = Mount("/static", StaticFiles(directory=HERE / "static"))
     middleware = [Middleware(_House, hosts=LOOPBACK if local is not None else None)]
-    return Starlette(routes=[*routes, static], middleware=middleware)
+    app = Starlette(routes=[*routes, static], middleware=middleware)
+    app.state.site = site
+    return app
 
 
 class _House:
@@ -129,6 +133,8 @@ def _endpoint(site: Site, page: Page) -> Callable[[Request], Awaitable[Response]
     """A route's way: who is it, may they, do they come from our own page; only then the page's own work."""
 
     async def answer(request: Request) -> Response:
+        if any(number > _LARGEST for number in request.path_params.values()):
+            return PlainTextResponse("Not Found", 404)
         try:
             form = await _form(request, site.settings) if page.method == "POST" else {}
         except _Refusal as refusal:

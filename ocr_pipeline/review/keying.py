@@ -5,6 +5,7 @@ Nothing here hands out what the machine read or what anybody else keyed.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from urllib.parse import urlencode
 
@@ -67,9 +68,7 @@ def hand_in(site: Site, visit: Visit) -> Response:
         return site.page("taken", visit, 409, wanted=visit.wanted)
     following = site.desk.claim_next(visit.person, visit.wanted)
     site.desk.settle_later(done)
-    if following is None:
-        return site.page("nothing", visit, wanted=visit.wanted)
-    return to(_item_path(following, visit.wanted))
+    return to(_work_path(visit.wanted) if following is None else _item_path(following, visit.wanted))
 
 
 def keep(site: Site, visit: Visit) -> Response:
@@ -80,11 +79,9 @@ def keep(site: Site, visit: Visit) -> Response:
 
 
 def skip(site: Site, visit: Visit) -> Response:
-    """Leaves an item to others."""
-    try:
+    """Leaves an item to others; a key pressed twice does it once."""
+    with contextlib.suppress(Refused, KeyError):
         site.desk.skip(_id(visit), visit.person)
-    except (Refused, KeyError):
-        return site.page("taken", visit, 409, wanted=visit.wanted)
     return to(_work_path(visit.wanted))
 
 
@@ -92,8 +89,8 @@ def undo(site: Site, visit: Visit) -> Response:
     """Takes back what was keyed last."""
     try:
         taken_back = site.desk.undo(visit.person)
-    except Refused as refusal:
-        return site.page("taken", visit, 409, wanted=visit.wanted, why=refusal.code)
+    except Refused:
+        return site.page("taken", visit, 409, wanted=visit.wanted)
     site.desk.settle_later(site.desk.repository.item(taken_back))
     return to(_item_path(taken_back, visit.wanted))
 

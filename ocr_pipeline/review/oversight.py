@@ -45,7 +45,7 @@ def audit(site: Site, visit: Visit) -> Response:
     """The newest lines of the audit; checks its chain where that is asked for."""
     before = visit.query.get("before", "")
     newest = site.desk.repository.audit_newest(site.settings.list_length, int(before) if before.isdigit() else None)
-    lines = [json.loads(record.text) | {"hash": record.hash} for record in newest]
+    lines = [json.loads(record.text) for record in newest]
     return site.page(
         "audit",
         visit,

@@ -18,7 +18,7 @@ from ocr_pipeline.config import CAPTURE, PICTURES, CaptureSettings, PictureSetti
 from ocr_pipeline.files import FileKind, kind_of, open_pdf, read_bytes
 from ocr_pipeline.records import Failure, PhotoSource, Quad
 
-_OUTLINE = (214, 40, 40)
+_OUTLINE = (217, 119, 6)
 _KINDS = {
     FileKind.JPEG: "JPEG",
     FileKind.PNG: "PNG",
@@ -64,6 +64,11 @@ def crop(source: PhotoSource, quads: Sequence[Quad], settings: PictureSettings =
     size = max(round(wide * scale), 1), max(round(tall * scale), 1)
     flat = [float(value) for corner in corners for value in corner]
     cut = photo.transform(size, Image.Transform.QUAD, flat, Image.Resampling.BICUBIC, fillcolor=(128, 128, 128))
+    # Neighbours are to be seen too, so a frame says which boxes are meant; it keeps off the ink.
+    left, top = scale * settings.side_margin * height, scale * settings.margin * height
+    off = scale * height * settings.frame_off
+    frame = (left - off, top - off, size[0] - left + off, size[1] - top + off)
+    ImageDraw.Draw(cut).rounded_rectangle(frame, radius=off, outline=_OUTLINE, width=3)
     return _jpeg(cut, settings)
 
 

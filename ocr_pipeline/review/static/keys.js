@@ -92,7 +92,9 @@ function draw() {
   const picture = document.getElementById("sheet-picture");
   const room = picture.parentElement;
   const aside = view.turn % 180 !== 0;
-  const fit = Math.min(room.clientWidth / (aside ? picture.naturalHeight : picture.naturalWidth), 1);
+  const [wide, tall] = aside ? [picture.naturalHeight, picture.naturalWidth] : [picture.naturalWidth, picture.naturalHeight];
+  const whole = room.clientWidth > 700 ? (room.clientHeight - 16) / tall : 1;
+  const fit = Math.min(room.clientWidth / wide, whole, 1);
   const width = picture.naturalWidth * fit * view.zoom;
   picture.style.width = `${width}px`;
   const gap = aside ? (width - width * picture.naturalHeight / picture.naturalWidth) / 2 : 0;
