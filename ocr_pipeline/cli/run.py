@@ -92,7 +92,7 @@ def _told(done: RunSummary, db: str) -> str:
 @click.option("--format", "kind", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A .csv or .jsonl file instead of stdout.")
 def export(db: str, what: str, kind: str, out: Path | None) -> None:
-    """Write a table of what a run has read: readings, flags or failures (json: a line per row)."""
+    """Write a table of what a run has read: readings, flags, failures or decisions (json: a line per row)."""
     with open_repository(db, create=False) as repository:
         if out:
             save(repository, What(what), out)

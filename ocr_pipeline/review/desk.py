@@ -17,10 +17,11 @@ from ocr_pipeline.forms.model import Rule
 from ocr_pipeline.intake import batches
 from ocr_pipeline.records import PhotoSource, StationResult
 from ocr_pipeline.review import queue
-from ocr_pipeline.review.answers import is_number
+from ocr_pipeline.review.answers import is_number, read_page
 from ocr_pipeline.review.items import Known, items_of, items_of_failures, priority
 from ocr_pipeline.sources import source_of
 from ocr_pipeline.station.arithmetic import check_rules, rules_for
+from ocr_pipeline.station.by_hand import page_by_hand
 from ocr_pipeline.station.flags import rule_flag
 from ocr_pipeline.station.keyed import value_of
 from ocr_pipeline.station.messages import Sentence
@@ -69,6 +70,8 @@ class Desk:
         What waits to be resolved is resolved first; items whose reason went away are closed where nobody has
         touched them.
         """
+        for one in self.repository.settled():
+            self._lay_out(one.content, one.answer)
         for station in self.repository.due_stations():
             self._resolve_now(station)
         added = 0
@@ -88,9 +91,20 @@ class Desk:
         """Resolves again, beside everything else, what a decision about an item touched."""
         if item is None or item.decision is None:
             return
+        for part, answer in zip(item.parts, item.decision.answers, strict=False):
+            self._beside.submit(self._lay_out, part.content, answer)
         moved = (moved_to(answer) for answer in item.decision.answers)
         for station in dict.fromkeys([item.station, *(station for station in moved if station is not None)]):
             self._beside.submit(self.resolve_again, station)
+
+    def _lay_out(self, content: str, answer: str) -> None:
+        """Where people said which page a photo shows, lays it out for its numbers to be asked."""
+        said, source = read_page(answer), self.photo(content)
+        if said is None or source is None:
+            return
+        form_id, number, pairs, corners = said
+        page = self.catalogue.page(form_id, number, pairs)
+        self.repository.replace_failure(content, page_by_hand(source.name, content, page, corners))
 
     def finish(self) -> None:
         """Waits for what is done beside everything else."""

@@ -97,12 +97,14 @@ def raise_flags(
     for answer in answers:
         if answer.keyed:
             flags.extend(_keyed_flags(answer))
+            flags.extend(_reading_disagreement_flags(answer))
             continue
         flags.extend(_picture_flags(answer))
         if answer.in_frame:
             flags.extend(_reading_flags(answer, verdict))
             flags.extend(_box_flags(answer, settings))
-        flags.extend(_disagreement_flags(answer))
+        flags.extend(_witness_disagreement_flags(answer))
+        flags.extend(_reading_disagreement_flags(answer))
     return tuple(flags)
 
 
@@ -289,13 +291,16 @@ def _box_flags(answer: Answer, settings: StationSettings) -> Iterator[Flag]:
             yield make_flag(FlagCode.ALTERED, text, [answer.field], box=box)
 
 
-def _disagreement_flags(answer: Answer) -> Iterator[Flag]:
+def _witness_disagreement_flags(answer: Answer) -> Iterator[Flag]:
     said = {witness: value for witness, value in answer.witnesses.items() if value is not None}
     if len(set(said.values())) > 1:
         each = listed(say("witness", witness=say(witness), value=value) for witness, value in said.items())
         yield make_flag(
             FlagCode.WITNESSES_DISAGREE, say("witnesses", field=answer.field, readings=each), [answer.field]
         )
+
+
+def _reading_disagreement_flags(answer: Answer) -> Iterator[Flag]:
     if len({value for _, _, value in answer.readings}) > 1:
         each = listed(
             say("reading", photo=page.photo, value=number_or_none(value), boxes=reading.boxes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ocr_pipeline.records import Failure, FailureCode, PageReading, StationResult
 from ocr_pipeline.station.assemble import StationKey
+from ocr_pipeline.store.review_model import Settled
 
 NAME_CONTENT = "name:"
 """Begins the content of a photo whose bytes could not be had."""
@@ -74,6 +75,8 @@ class StoredStation:
     """Page and number of pairs by sha256."""
     photo_names: Mapping[str, tuple[str, ...]]
     """By sha256, in order; names under other stations too."""
+    settled: Mapping[tuple[str, str], Settled] = field(default_factory=dict)
+    """What people decided, by sha256 and field."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -81,6 +81,23 @@ def write_outcomes(
     return changed
 
 
+def replace_failure(
+    connection: sa.Connection, version_id: int | None, content: str, reading: PageReading, settings: StoreSettings
+) -> bool:
+    """Puts what a person made of a photo in the place of its failure; False where it has none (any more)."""
+    of_photo = (outcomes.c.content == content) & (outcomes.c.version_id == version_id)
+    failed = sa.select(outcomes.c.id).where(of_photo, outcomes.c.status == "unreadable")
+    outcome_id = connection.scalar(failed)
+    if outcome_id is None:
+        return False
+    owner = {"outcome_id": outcome_id}
+    connection.execute(sa.update(outcomes).where(outcomes.c.id == outcome_id).values(**rows.outcome_row(reading)))
+    insert(connection, readings, [owner | row for row in rows.reading_rows(reading)])
+    insert(connection, evidence, [owner | row for row in rows.evidence_rows(reading, settings)])
+    mark_due(connection, [version_id], stations_with(connection, [content]))
+    return True
+
+
 def write_photos(connection: sa.Connection, found: Iterable[tuple[Sighting, str]]) -> None:
     """Writes names that are new or changed; makes the stations this touches due, for all versions."""
     wanted = {rows.text(seen.name): _photo_row(seen, content) for seen, content in found}

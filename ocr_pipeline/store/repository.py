@@ -17,9 +17,10 @@ import sqlalchemy as sa
 
 from ocr_pipeline.config import STORE, StoreSettings
 from ocr_pipeline.records import FailureCode, Flag, FlagCode, PhotoOutcome, StationResult, Versions
-from ocr_pipeline.store import photos, rows, stations
+from ocr_pipeline.store import photos, review_work, rows, stations
 from ocr_pipeline.store.database import open_engine, translated, writing
 from ocr_pipeline.store.model import KnownPhoto, Sighting, StationReadings, StoredFailure, StoredStation, Totals
+from ocr_pipeline.store.review_model import Settled
 from ocr_pipeline.store.schema import outcomes, stations_due, versions
 from ocr_pipeline.store.schema import photos as seen_photos
 
@@ -159,6 +160,11 @@ class Repository(contextlib.AbstractContextManager["Repository"]):
         """All station results, by station and form, as of one moment; or only those of one station."""
         with self._reading() as connection:
             yield from stations.stored_stations(connection, self._version_id, self._settings.export_stations, only)
+
+    def settled(self) -> list[Settled]:
+        """What people decided of every number and photo they were asked about, oldest first."""
+        with self._reading() as connection:
+            return review_work.settled(connection)
 
     def failures(self) -> Iterator[StoredFailure]:
         """Photos that could not be read, by name, then stations that could not be resolved, as of one moment."""

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ocr_pipeline.config import STORE, StoreSettings
+from ocr_pipeline.records import PageReading
 from ocr_pipeline.store import audit, photos, review_items, review_numbers, review_work, rows
 from ocr_pipeline.store.database import open_engine
 from ocr_pipeline.store.repository import Repository
@@ -20,7 +21,6 @@ from ocr_pipeline.store.review_model import (
     NewItem,
     Record,
     Role,
-    Settled,
     Shown,
     State,
     User,
@@ -162,6 +162,11 @@ class ReviewRepository(Repository):
         row = connection.execute(query.where(versions.c.id == self._version_id)).mappings().one_or_none()
         return {} if row is None else dict(row)
 
+    def replace_failure(self, content: str, reading: PageReading) -> bool:
+        """Puts what a person made of a photo in the place of its failure; False where it has none (any more)."""
+        with self._writing() as connection:
+            return photos.replace_failure(connection, self._version_id, content, reading, self._settings)
+
     def is_due(self, station: str) -> bool:
         """Whether a station waits to be resolved."""
         this = (stations_due.c.station == rows.text(station)) & (stations_due.c.version_id == self._version_id)
@@ -197,11 +202,6 @@ class ReviewRepository(Repository):
         with self._reading() as connection:
             own = None if not_keyed_by is None else not_keyed_by.user_id
             return review_items.listed(connection, states, wanted, most, own)
-
-    def settled(self) -> list[Settled]:
-        """What people decided of every part, oldest first."""
-        with self._reading() as connection:
-            return review_work.settled(connection)
 
     def photo_of(self, content: str) -> tuple[str, str] | None:
         """A name and the file's path under which a content is known; None where neither is left."""

@@ -293,7 +293,7 @@ class Settled:
     @property
     def is_number(self) -> bool:
         """Whether it says what stands in the boxes, and not what is to become of the photo."""
-        return bool(self.field and self.answer) and self.answer != REJECTED and moved_to(self.answer) is None
+        return bool(self.field) and self.answer != REJECTED and moved_to(self.answer) is None
 
 
 @dataclass(frozen=True, slots=True)

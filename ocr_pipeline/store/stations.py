@@ -119,11 +119,13 @@ def _with_details(
     pages = {content: (page, pairs) for content, page, pairs in connection.execute(headers)}
     named = sa.select(photos.c.content, photos.c.name).where(photos.c.content.in_(shas)).order_by(photos.c.name)
     names = _names(connection, named)
+    held = {(one.content, one.field): one for one in settled(connection, shas) if one.is_number}
     for row in found:
         yield StoredStation(
             result=rows.station_result(row, fields[row["id"]], rules[row["id"]], raised[row["id"]]),
             pages={sha: pages[sha] for sha in row["photos"]},
             photo_names={sha: names[sha] for sha in row["photos"]},
+            settled={key: one for key, one in held.items() if key[0] in row["photos"]},
         )
 
 

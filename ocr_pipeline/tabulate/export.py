@@ -1,12 +1,14 @@
 """Tables of what was read: for spreadsheets as CSV, for programs as JSON lines.
 
-The same photos read by the same versions give the same bytes, whatever the order they came in: rows
-are in the order of stations, forms and fields (failures: of photos), and nothing of the clock is in them.
+The same photos read by the same versions and decided alike give the same bytes, whatever the order they came
+in: rows are in the order of stations, forms and fields (failures: of photos), and nothing of the clock is in
+them. Decisions alone are in the order in which they were made, with their time.
 May import ``store``, ``records``, ``errors`` and ``forms``; never ``photo`` or cv2.
 """
 
 from __future__ import annotations
 
+import datetime
 import enum
 import functools
 import json
@@ -16,8 +18,10 @@ from typing import BinaryIO
 
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms.catalogue import load_catalogue
+from ocr_pipeline.station.keyed import value_of
 from ocr_pipeline.store.model import StoredStation
 from ocr_pipeline.store.repository import Repository
+from ocr_pipeline.store.review_model import Settled
 from ocr_pipeline.store.schema import WITNESSES
 
 Cell = str | int | float | tuple[str, ...] | Mapping[str, float] | None
@@ -33,6 +37,8 @@ class What(enum.StrEnum):
     """A row per reason for human attention."""
     FAILURES = "failures"
     """A row per photo that could not be read, and per station that could not be resolved."""
+    DECISIONS = "decisions"
+    """A row per number or photo that people decided: what, who, why and when."""
 
 
 COLUMNS: Mapping[What, tuple[str, ...]] = {
@@ -45,6 +51,9 @@ COLUMNS: Mapping[What, tuple[str, ...]] = {
             "runner_up_probability",
             *WITNESSES,
             "flags",
+            "decided",
+            "decided_by",
+            "decided_why",
             "photos",
             "sha256",
         ),
@@ -53,6 +62,7 @@ COLUMNS: Mapping[What, tuple[str, ...]] = {
         *("station", "form", "code", "severity", "rule", "fields", "look_first"),
         *("message", "message_indonesian", "numbers", "photos"),
     ),
+    What.DECISIONS: ("station", "form", "field", "answer", "value", "how", "people", "reason", "at", "sha256"),
     What.FAILURES: ("photo", "sha256", "station", "stage", "code", "message", "measured"),
 }
 """Names and order of the columns."""
@@ -73,6 +83,8 @@ def export_rows(repository: Repository, what: What) -> Iterator[Row]:
         return (row for station in repository.stations() for row in _readings(station))
     if what is What.FLAGS:
         return (row for station in repository.stations() for row in _flags(station))
+    if what is What.DECISIONS:
+        return _decisions(repository)
     return _failures(repository)
 
 
@@ -155,8 +167,33 @@ def _readings(station: StoredStation) -> Iterator[Row]:
             "runner_up_probability": None if runner_up is None else rounded(runner_up.probability),
             **{witness: field.witnesses.get(witness) for witness in WITNESSES},
             "flags": tuple(raised),
+            **_decided(station.settled.get((field.sha256, field.field))),
             "photos": station.photo_names[field.sha256],
             "sha256": field.sha256,
+        }
+
+
+def _decided(settled: Settled | None) -> Row:
+    """What people made of a number: nothing where they were not asked."""
+    if settled is None:
+        return {"decided": None, "decided_by": (), "decided_why": None}
+    why = settled.how.value + (f": {settled.reason}" if settled.reason else "")
+    return {"decided": settled.answer, "decided_by": settled.people, "decided_why": why}
+
+
+def _decisions(repository: Repository) -> Iterator[Row]:
+    for one in repository.settled():
+        yield {
+            "station": one.station,
+            "form": one.form,
+            "field": one.field or None,
+            "answer": one.answer,
+            "value": value_of(one.answer) if one.is_number else None,
+            "how": one.how.value,
+            "people": one.people,
+            "reason": one.reason or None,
+            "at": datetime.datetime.fromtimestamp(one.at_s, datetime.UTC).isoformat(timespec="seconds"),
+            "sha256": one.content,
         }
 
 

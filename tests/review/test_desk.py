@@ -8,14 +8,17 @@ from dataclasses import replace
 import pytest
 
 from ocr_pipeline.config import QUEUE
-from ocr_pipeline.records import FlagCode, Severity, Verdict
+from ocr_pipeline.records import Failure, FailureCode, FlagCode, Severity, Stage, Unreadable, Verdict
+from ocr_pipeline.review import answers
 from ocr_pipeline.review.desk import Desk
 from ocr_pipeline.review.queue import Refused
-from ocr_pipeline.station.assemble import KeySource
+from ocr_pipeline.station.assemble import KeySource, StationKey
+from ocr_pipeline.store.model import FileStamp, Sighting
 from ocr_pipeline.store.review import ReviewRepository
 from ocr_pipeline.store.review_model import Filter, How, Item, Kind, Role, State, Typed, User
+from ocr_pipeline.tabulate.export import What, export_rows
 
-from .world import Clock, station_code
+from .world import SURE, Clock, page_of, sha_of, station_code
 
 Person = Callable[..., User]
 ANY = Filter()
@@ -271,3 +274,103 @@ def test_every_step_is_in_the_audit_and_any_change_to_it_is_found(
     for told in ('"actor":"ann"', '"typed":["33"]', '"seconds":3.2', '"model":"model 1"', '"action":"keyed"'):
         assert told in text
     assert repository.audit_broken() is None
+
+
+def unreadable(repository: ReviewRepository) -> str:
+    """A photo that no form was found on; its content."""
+    failure = Failure(Stage.IDENTIFY, FailureCode.NO_FORM_FOUND, "No form can be found.", {})
+    content = sha_of("dark.jpg")
+    key = StationKey(station_code(5), None, KeySource.FILE_NAME)
+    seen = Sighting("dark.jpg", key, "dark.jpg", FileStamp(1, 1))
+    repository.save_outcomes([(seen, Unreadable("dark.jpg", content, failure, {}))])
+    return content
+
+
+def test_a_page_named_and_marked_by_two_people_has_its_numbers_asked(desk: Desk, person: Person) -> None:
+    content = unreadable(desk.repository)
+    assert desk.refresh() == 1
+    ann, ben = person("ann"), person("ben")
+    corners = [(100.0, 50.0), (900.0, 60.0), (890.0, 1190.0), (95.0, 1200.0)]
+    first = answers.page("c-hasil-kwk-2020", 2, 3, corners)
+    second = answers.page("c-hasil-kwk-2020", 2, 3, [(x + 20, y - 20) for x, y in corners])
+    item = of_station(desk, ann, 5)
+    assert (item.kind, item.reason) == (Kind.PAGE, "NO_FORM_FOUND")
+    desk.key(item.item_id, ann, Typed((first,)))
+    of_station(desk, ben, 5)
+    done = desk.key(item.item_id, ben, Typed((second,)))
+    assert (done.state, done.decision.answers) == (State.CLOSED, (first,))
+    desk.settle_later(done)
+    desk.finish()
+    ((page, _),) = desk.repository.readings_of_station(station_code(5)).pages
+    assert (page.sha256, page.registration.method) == (content, "by hand")
+    asked = [desk.repository.item(one) for one in desk.ahead(ann, Filter(region=station_code(5)), 9)]
+    assert {one.parts[0].field for one in asked} >= {"paslon_1", "paslon_2", "paslon_3"}
+    assert all(one.parts[0].machine is None and len(one.parts[0].quads) == 3 for one in asked)
+    assert all(90 < x < 900 and 50 < y < 1200 for one in asked for quad in one.parts[0].quads for x, y in quad)
+    third = next(one for one in asked if one.parts[0].field == "paslon_3")
+    for user in (ann, ben):
+        desk.hold(third.item_id, user)
+        desk.key(third.item_id, user, Typed(("41",)))
+    desk.resolve_again(station_code(5))
+    assert {f.field: f.value for f in result_of(desk, 5).fields}["paslon_3"] == 41
+
+
+def test_a_photo_without_a_station_is_named_by_two_people(desk: Desk, person: Person) -> None:
+    key = StationKey("IMG_1.jpg", None, KeySource.PHOTO_ALONE)
+    seen = Sighting("IMG_1.jpg", key, "IMG_1.jpg", FileStamp(1, 1))
+    desk.repository.save_outcomes([(seen, page_of("IMG_1.jpg", {"paslon_1": (3, SURE)}))])
+    desk.refresh()
+    ann, ben = person("ann"), person("ben")
+    item_id = desk.claim_next(ann, Filter(region="IMG"))
+    assert desk.repository.item(item_id).kind is Kind.STATION
+    said = answers.station("31.71.01.1001 004")
+    for user in (ann, ben):
+        desk.hold(item_id, user)
+        done = desk.key(item_id, user, Typed((said,)))
+    desk.settle_later(done)
+    desk.finish()
+    assert [f.field for f in result_of(desk, 4).fields] == ["paslon_1"]
+
+
+def test_two_photos_that_disagree_are_one_item_with_a_number_for_each(desk: Desk, person: Person) -> None:
+    for number, value in enumerate((14, 19)):
+        name = f"again{number}/{station_code(6)}-p2.jpg"
+        seen = Sighting(name, StationKey(station_code(6), None, KeySource.FILE_NAME), name, FileStamp(1, 1))
+        desk.repository.save_outcomes([(seen, page_of(name, {"paslon_1": (value, SURE)}))])
+    desk.refresh()
+    item = of_station(desk, person("ann"), 6)
+    assert (item.kind, len(item.parts)) == (Kind.PHOTOS, 2)
+    assert len({part.content for part in item.parts}) == 2
+    for user in (person("ann"), person("ben")):
+        desk.hold(item.item_id, user)
+        desk.key(item.item_id, user, Typed(("19", "19")))
+    desk.resolve_again(station_code(6))
+    (field,) = result_of(desk, 6).fields
+    assert (field.value, field.verdict) == (19, Verdict.ACCEPT)
+
+
+def test_two_photos_that_people_read_differently_stay_in_doubt(desk: Desk, person: Person) -> None:
+    for number, value in enumerate((14, 19)):
+        name = f"again{number}/{station_code(6)}-p2.jpg"
+        seen = Sighting(name, StationKey(station_code(6), None, KeySource.FILE_NAME), name, FileStamp(1, 1))
+        desk.repository.save_outcomes([(seen, page_of(name, {"paslon_1": (value, SURE)}))])
+    desk.refresh()
+    for user in (person("ann"), person("ben")):
+        desk.key(of_station(desk, user, 6).item_id, user, Typed(("14", "19")))
+    desk.resolve_again(station_code(6))
+    result = result_of(desk, 6)
+    assert [flag.code for flag in result.flags] == [FlagCode.READINGS_DISAGREE]
+    assert result.fields[0].verdict is Verdict.REVIEW
+
+
+def test_decided_numbers_are_exported_with_who_and_why(desk: Desk, person: Person) -> None:
+    ann = person("ann")
+    item = of_station(desk, ann, 1)
+    desk.key(item.item_id, ann, Typed(("33",)))
+    desk.resolve_again(item.station)
+    rows = {row["field"]: row for row in export_rows(desk.repository, What.READINGS) if row["station"] == item.station}
+    told = [rows["paslon_3"][name] for name in ("value", "decided", "decided_by", "decided_why")]
+    assert told == [33, "33", ("ann",), "machine and person"]
+    assert rows["paslon_1"]["decided"] is None
+    (row,) = export_rows(desk.repository, What.DECISIONS)
+    assert (row["field"], row["answer"], row["value"], row["people"]) == ("paslon_3", "33", 33, ("ann",))
