@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
@@ -47,28 +48,36 @@ def _groups(shared: Path) -> dict[str, str]:
 
 
 def group_of_photo(photo_stem: str, shared: Path) -> str:
-    """The name all photos of one sheet share; a photo nobody labelled is a group of its own."""
-    return _group_of_scan(photo_stem) or _groups(shared).get(photo_stem, f"photo {photo_stem}")
+    """The name all photos of one sheet share; a photo nobody labelled is a group of its own.
 
-
-def _group_of_scan(name: str) -> str | None:
-    """The group of a scan of 2014 to 2019, by the name of its photo or of a crop of it; None for others.
-
-    The pages of one station were filled in by one hand and stay together. Crops that do not say which scan they are
-    of stay with the scans of the same collection that carry no number either.
+    A photo that crops were cut from goes where they go, and so does the other page of the same station.
     """
-    if number := re.search(r"\d{7}-\d{12}", name):
-        return f"scan {number[0]}"
-    if station := re.search(r"([a-z]+-\d\d[a-z]+-\d\d)-x\d\d$", name):
-        return f"station {station[1]}"
-    if re.search(r"kawalc1.*(2014-(ok|miring)|/(numbers|images)/)", name):
-        return "scans without a number"
-    return None
+    for source in _scans(shared):
+        scan = Path(source).stem.lower().replace("_", "-")
+        if photo_stem.endswith((scan, scan.replace("-x02", "-x01"))):
+            return source
+    return _groups(shared).get(photo_stem, f"photo {photo_stem}")
+
+
+@lru_cache(maxsize=4)
+def _scans(shared: Path) -> tuple[str, ...]:
+    """Sources that are whole scans of 2019, of which several crops were cut."""
+    rows = (json.loads(line) for line in (shared / "digits" / "c1_crops.jsonl").read_text().splitlines())
+    counts = Counter(row["source"] for row in rows if not row["kind"].startswith("2024"))
+    return tuple(source for source, count in counts.items() if count > 1)
 
 
 def fold_of_photo(photo_stem: str, shared: Path) -> int:
     """The fold, 0..4, of a photo by its file name without folder and extension."""
     return fold_of(group_of_photo(photo_stem, shared))
+
+
+def write_folds(shared: Path, table: Path) -> None:
+    """Lists the fold of every real labelled photo, as ``ocr-pipeline bench --held-out`` wants it."""
+    rows = [json.loads(line) for line in (shared / "forms" / "labels.jsonl").read_text().splitlines()]
+    stems = sorted({Path(row["photo"]).stem for row in rows if row["kind"] == "real"})
+    lines = [f"{stem},{fold_of_photo(stem, shared)}" for stem in stems]
+    table.write_text("\n".join(["photo,fold", *lines]) + "\n", encoding="utf-8")
 
 
 def fold_of_numbered_crop(source: str) -> int:
@@ -78,7 +87,5 @@ def fold_of_numbered_crop(source: str) -> int:
     another digit's series goes with it, in case the series were cut from the same forms in the same
     order. A source without such a number is one scanned form and a group of its own.
     """
-    if scan := _group_of_scan(source):
-        return fold_of(scan)
     number = re.search(r"_DataSet\d+_(\d+)\.", source)
     return int(number[1]) // BLOCK % FOLDS if number else fold_of(source)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import torch
 from crops import RealCrops, load_real_crops
 from evaluate import fit_temperature, plain_view, write_card
-from folds import FOLDS
+from folds import FOLDS, write_folds
 from net import build_net, export
 from pools import Pool, drawn_pool, real_pools
 from torch import nn
@@ -137,6 +137,7 @@ def main() -> None:
     for fold, net in enumerate(nets):
         export(net, temperature, HERE / "folds" / f"fold{fold}.onnx")
     export(shipped, temperature, HERE / "digits.onnx")
+    write_folds(options.shared, HERE / "folds" / "photos.csv")
     training = {
         "seed": SEED,
         "drawn_boxes": len(drawn.labels),
