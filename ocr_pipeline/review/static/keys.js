@@ -157,7 +157,7 @@ if (marking) {
   document.querySelector("[data-clear]").addEventListener("click", () => { input.value = ""; redraw(); keepSoon(); });
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   document.addEventListener("keydown", (event) => {
-    if (isText(event.target)) return;
+    if (event.target.matches("input, select")) return;
     const step = STEPS[event.key];
     if (step) {
       const size = event.shiftKey ? 0.002 : 0.01;
