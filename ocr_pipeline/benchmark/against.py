@@ -80,7 +80,7 @@ def against_tesseract(
             true = one.label.values.get(field.field)
             if true is None:
                 continue
-            boxes = [_inside(photo, quad, settings) for quad in field.quads_px]
+            boxes = [inside(photo, quad, settings) for quad in field.quads_px]
             written = one.label.boxes.get(field.field)
             found[OURS].append((true, written, Attempt(read.get(field.field), field.boxes, ours_ms)))
             found[LINE].append((true, written, _as_line(boxes)))
@@ -89,7 +89,7 @@ def against_tesseract(
     return tuple(standing_of(reader, attempts) for reader, attempts in found.items())
 
 
-def _inside(photo: Photo, quad: Quad, settings: AgainstSettings) -> Image:
+def inside(photo: Photo, quad: Quad, settings: AgainstSettings = AGAINST) -> Image:
     """One box flat, within its printed border, with the paper around it that Tesseract likes to have."""
     side, rim = settings.side_px, settings.side_px // 4
     reach = side * settings.rim_share / (1 - 2 * settings.rim_share)

@@ -25,6 +25,7 @@ from ocr_pipeline.cli.progress import Bar
 from ocr_pipeline.errors import BenchmarkBelowFloor, UsageError
 from ocr_pipeline.pipeline import versions
 from ocr_pipeline.synth.generate import synthesise
+from ocr_pipeline.synth.hands import Part, load_hands
 
 
 @click.command()
@@ -34,15 +35,43 @@ from ocr_pipeline.synth.generate import synthesise
 @click.option("--severity", type=click.IntRange(0, 4), default=2, show_default=True, help="How hard the photos are.")
 @click.option("--pairs", type=int, default=None, help="Candidate pairs, where the form leaves it open.")
 @click.option("--page", "pages", type=int, multiple=True, help="Only these pages; may be given several times.")
+@click.option("--handwriting", type=EXISTING, help="Folder with pen strokes of people (.npz), to write with.")
+@click.option(
+    "--writers",
+    type=click.Choice([part.value for part in Part]),
+    default=Part.HELD_OUT.value,
+    show_default=True,
+    help="Whose: of those the digit models were trained on, or those held apart.",
+)
+@click.option(
+    "--paper-errors",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Share of stations whose paper is wrong: a sum, men and women swapped, words that disagree.",
+)
 @click.option("--out", type=NEW_FOLDER, required=True, help="Folder to write.")
 def synth(
-    form: str, count: int, seed: int, severity: int, pairs: int | None, pages: tuple[int, ...], out: Path
+    form: str,
+    count: int,
+    seed: int,
+    severity: int,
+    pairs: int | None,
+    pages: tuple[int, ...],
+    handwriting: Path | None,
+    writers: str,
+    paper_errors: float,
+    out: Path,
 ) -> None:
     """Make labelled photos of a form, with labels.jsonl beside them."""
+    hands = load_hands(handwriting, Part(writers)) if handwriting else ()
     with click.progressbar(length=count, file=sys.stderr, label="photos") as bar:
-        made = synthesise(
-            form, count, seed, severity, out, pairs, pages or None, lambda done, of: bar.update(done - bar.pos)
-        )
+
+        def show(done: int, _: int) -> None:
+            bar.update(done - bar.pos)
+
+        more = pages or None
+        made = synthesise(form, count, seed, severity, out, pairs, more, show, hands=hands, paper_errors=paper_errors)
     click.echo(f"{made} photos and labels.jsonl in {out}")
 
 

@@ -34,17 +34,32 @@ class SynthSettings:
     uneven: tuple[float, ...] = (0.01, 0.04, 0.07, 0.1, 0.14)
     shadow_share: tuple[float, ...] = (0.0, 0.25, 0.5, 0.7, 0.9)
     shadow_depth: tuple[float, ...] = (0.2, 0.35, 0.45, 0.6, 0.7)
-    exposure: tuple[tuple[float, float], ...] = ((0.92, 1.0), (0.8, 1.02), (0.65, 1.02), (0.6, 1.04), (0.5, 1.06))
-    haze: tuple[float, ...] = (8.0, 25.0, 35.0, 45.0, 50.0)
+    exposure: tuple[tuple[float, float], ...] = ((0.92, 1.0), (0.8, 1.02), (0.58, 0.86), (0.52, 1.0), (0.45, 1.06))
+    haze: tuple[float, ...] = (8.0, 25.0, 18.0, 35.0, 50.0)
     """Grey levels by which black is lifted: lens flare, cheap cameras."""
     cast: tuple[float, ...] = (0.01, 0.03, 0.06, 0.1, 0.14)
     crease: tuple[float, ...] = (0.01, 0.04, 0.07, 0.1, 0.14)
-    blur_px: tuple[tuple[float, float], ...] = ((0.3, 0.5), (0.4, 0.8), (0.5, 1.1), (0.7, 1.4), (0.9, 1.8))
+    blur_px: tuple[tuple[float, float], ...] = ((0.3, 0.5), (0.4, 0.8), (0.4, 1.0), (0.7, 1.4), (0.9, 1.8))
     """Standard deviation of the focus blur."""
-    motion_px: tuple[float, ...] = (0.0, 0.0, 2.0, 3.0, 4.0)
-    noise: tuple[float, ...] = (0.8, 2.0, 4.0, 5.5, 7.0)
+    motion_px: tuple[float, ...] = (0.0, 0.0, 1.8, 3.0, 4.0)
+    noise: tuple[float, ...] = (0.8, 2.0, 2.4, 5.0, 7.0)
     """Standard deviation, grey levels."""
+    sharpen: tuple[float, ...] = (0.0, 0.0, 1.0, 1.2, 1.5)
+    """Most that a phone adds to edges; leaves light rims along dark lines."""
+    resent_share: tuple[float, ...] = (0.0, 0.0, 0.5, 0.6, 0.7)
+    """Photos that a chat program made smaller and compressed once more."""
+    moire_share: tuple[float, ...] = (0.0, 0.0, 0.04, 0.08, 0.15)
+    """Photos of a screen or a print."""
+    moire_depth: float = 0.06
     jpeg_quality: tuple[tuple[int, int], ...] = ((88, 95), (80, 92), (68, 88), (55, 80), (45, 70))
+    fluid_share: float = 0.0015
+    """Of digits that were changed under correction fluid. On sheets of 2020, 1.5 % of the numbers were changed."""
+    overwritten_share: float = 0.003
+    struck_share: float = 0.0015
+    leaving_share: float = 0.01
+    """Of digits that do not keep to their box."""
+    forgotten_bubbles: float = 0.01
+    """Share of numbers whose bubbles nobody filled."""
 
 
 @dataclass(frozen=True, slots=True)

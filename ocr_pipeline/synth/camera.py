@@ -234,7 +234,7 @@ def _light(rng: np.random.Generator, view: View, shot: Shot) -> Floats:
 
 
 def _sensor(photo: Floats, shot: Shot, rng: np.random.Generator) -> Image:
-    """Blur of focus and of a moving hand, then noise."""
+    """Blur of focus and of a moving hand, the screen or print it is taken of, sharpening, noise, and a second hand."""
     focus = float(rng.uniform(*shot.blur_px))
     photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), max(0.3, focus)), dtype=np.float32)
     moved = float(rng.uniform(0, shot.motion_px))
@@ -247,10 +247,38 @@ def _sensor(photo: Floats, shot: Shot, rng: np.random.Generator) -> Image:
         cv2.line(kernel, ends[0], ends[1], 1.0, 1, cv2.LINE_AA, shift=4)
         photo = np.asarray(cv2.filter2D(photo, -1, kernel / kernel.sum()), dtype=np.float32)
     height, width = photo.shape[:2]
+    if rng.random() < shot.moire_share:
+        photo *= _moire(rng, height, width, shot.moire_depth)[:, :, None]
+    edges = float(rng.uniform(0, shot.sharpen))
+    if edges > 0:
+        photo = photo + np.float32(edges) * (photo - cv2.GaussianBlur(photo, (0, 0), 1.3))
     grain = rng.standard_normal((height, width, 1), dtype=np.float32) * np.float32(shot.noise)
-    tint = rng.normal(0, shot.noise * 0.7, (height // 4 + 1, width // 4 + 1, 3)).astype(np.float32)
+    tint = rng.normal(0, shot.noise * 0.35, (height // 4 + 1, width // 4 + 1, 3)).astype(np.float32)
     photo = photo + grain + _enlarged(tint, height, width)
-    return np.clip(photo, 0, 255).astype(np.uint8)
+    taken = np.clip(photo, 0, 255).astype(np.uint8)
+    return _resent(taken, rng) if rng.random() < shot.resent_share else taken
+
+
+def _moire(rng: np.random.Generator, height: int, width: int, depth: float) -> Floats:
+    """The grid of a screen or a print, about 1, one value a pixel."""
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    angle, period = rng.uniform(-0.6, 0.6), rng.uniform(2.2, 4.2)
+    grid = np.ones((height, width), np.float32)
+    for turn in (angle, angle + np.pi / 2):
+        way = np.float32(2 * np.pi / period * np.cos(turn)) * x + np.float32(2 * np.pi / period * np.sin(turn)) * y
+        grid *= 1 + np.float32(depth * rng.uniform(0.3, 1)) * np.sin(way)
+    return grid
+
+
+def _resent(taken: Image, rng: np.random.Generator) -> Image:
+    """As a chat program leaves a photo that was larger: compressed, made smaller, to be compressed once more."""
+    height, width = taken.shape[:2]
+    factor = float(rng.uniform(1.2, 2.0))
+    size = (round(width * factor), round(height * factor))
+    large = np.asarray(cv2.resize(taken, size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    sent = cv2.imdecode(np.frombuffer(encode(large, int(rng.integers(60, 92))), np.uint8), cv2.IMREAD_COLOR)
+    assert sent is not None
+    return np.asarray(cv2.resize(sent, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _enlarged(coarse: Floats, height: int, width: int) -> Floats:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ocr_pipeline.config import SYNTH
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms import Box, DigitField, FormPage, Tally
 from ocr_pipeline.synth import handwriting as hand
+from ocr_pipeline.synth.corrections import Correction, invent_correction, leaving, write_changed
 from ocr_pipeline.synth.handwriting import InkLayer, Writer
 from ocr_pipeline.synth.number_words import number_words
 from ocr_pipeline.synth.paper import signature_cells
@@ -19,8 +21,6 @@ from ocr_pipeline.warp import Image
 CLOSING = "penutup"
 """Section of the date boxes; dates have no fillers and no words."""
 STROKES_PER_CELL = 5
-CORRECTED_SHARE = 0.006
-"""Share of boxes covered with correction fluid and written anew; on sheets of 2020, 1.5 % of numbers were changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class Entry:
     words: str | None = None
     bubbles: str | None = None
     row_totals: tuple[str, ...] | None = None
+    changed: Correction | None = None
+    """How a digit of it was changed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +61,19 @@ def fill_page(
     fluid: list[Box] = []
     entries: dict[str, Entry] = {}
     for field in page.fields:
-        entry = _entry(field, truth.values[field.name], writer)
+        value = truth.values[field.name]
+        entry = _entry(field, value, truth.words.get(field.name, value), writer)
+        if entry.bubbles is not None and rng.random() < SYNTH.forgotten_bubbles:
+            entry = replace(entry, bubbles=None)
         for char, box in zip(entry.boxes, field.boxes, strict=True):
-            hand.write_in_box(ink, writer, rng, char, box, field.guide_dots)
-            if char.isdigit() and rng.random() < CORRECTED_SHARE:
-                fluid.append(Box(box.x - 1, box.y + 0.1 * box.h, box.w + 1.5, 0.8 * box.h))
+            correction = invent_correction(rng) if char.isdigit() else None
+            if correction is not None:
+                entry = replace(entry, changed=correction)
+                patch = write_changed(ink, writer, rng, correction, char, box, field.guide_dots)
+                fluid += [patch] if patch else []
+                continue
+            place = leaving(box, rng) if char.isdigit() and rng.random() < SYNTH.leaving_share else box
+            hand.write_in_box(ink, writer, rng, char, place, field.guide_dots)
         if field.bubbles is not None and entry.bubbles is not None:
             for x, digit in zip(field.bubbles.column_x, entry.bubbles, strict=True):
                 y = field.bubbles.first_y + int(digit) * field.bubbles.pitch
@@ -100,7 +110,7 @@ def row_counts(value: int, tally: Tally) -> list[int]:
     return [min(capacity, max(0, value - i * capacity)) for i in range(len(tally.y_edges) - 1)]
 
 
-def _entry(field: DigitField, value: int, writer: Writer) -> Entry:
+def _entry(field: DigitField, value: int, in_words: int, writer: Writer) -> Entry:
     closing = field.section == CLOSING
     boxes = box_characters(value, len(field.boxes), "0" if closing else writer.filler, writer.zero_digit)
     bubbles = None if field.bubbles is None else f"{value:0{len(field.boxes)}d}"
@@ -109,7 +119,7 @@ def _entry(field: DigitField, value: int, writer: Writer) -> Entry:
         used = [count for count in row_counts(value, field.tally) if count]
         divided = max((len(row) for row in field.tally.row_totals), default=1)
         totals = tuple(str(n) if divided == 1 else box_characters(n, divided, writer.filler) for n in used)
-    return Entry(boxes, value, None if closing or field.words is None else number_words(value), bubbles, totals)
+    return Entry(boxes, value, None if closing or field.words is None else number_words(in_words), bubbles, totals)
 
 
 def _write_words(ink: InkLayer, writer: Writer, rng: np.random.Generator, text: str, area: Box) -> None:

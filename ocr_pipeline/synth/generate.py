@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,16 @@ from ocr_pipeline.forms import Form, FormPage, load_catalogue
 from ocr_pipeline.records import Quad
 from ocr_pipeline.synth.camera import View, encode, frame, take_photo
 from ocr_pipeline.synth.filling import Entry, FilledPage, fill_page
-from ocr_pipeline.synth.handwriting import invent_writer
+from ocr_pipeline.synth.hands import Hand
+from ocr_pipeline.synth.handwriting import Writer, invent_writer
 from ocr_pipeline.synth.paper import at_plano_size, draw_page
 from ocr_pipeline.synth.shot import Shot, invent_shot
-from ocr_pipeline.synth.station import PaperError, StationTruth, invent_station
+from ocr_pipeline.synth.station import PaperError, StationTruth, invent_station, possible_errors
 from ocr_pipeline.warp import Image
 
 LABELS = "labels.jsonl"
 BOX_QUADS = "box_quads.jsonl"
-_STATION, _WRITER, _INK, _CAMERA = range(4)
+_STATION, _WRITER, _INK, _CAMERA, _ERROR, _HAND = range(6)
 """Separate streams of chance, so that the camera may change while the numbers stay."""
 
 
@@ -58,6 +59,7 @@ def generate(
     error: PaperError | None = None,
     filler: str | None = None,
     segment: bool | None = None,
+    hands: Sequence[Hand] = (),
     long_side_px: int = SYNTH.long_side_px,
 ) -> SyntheticPhoto:
     """One photo. The same arguments give the same bytes; pages of one seed and index are of one station.
@@ -73,6 +75,7 @@ def generate(
         error: a fault of the paper itself.
         filler: what stands in unused leading boxes: ``X``, ``0``, ``_``, ``-``; None leaves it to the writer.
         segment: whether digits follow a seven-segment shape; None leaves it to the writer.
+        hands: people whose pen strokes are written with; none: those drawn for this project.
         long_side_px: of the photo.
 
     Raises:
@@ -84,7 +87,11 @@ def generate(
         raise UsageError(f"Severity goes from 0 to {SYNTH.severities - 1}, got {severity}.")
     station = _chance(seed, station_index, _STATION)
     truth = invent_station(form, station, station_index, pairs, error)
-    writer = invent_writer(_chance(seed, station_index, _WRITER), filler, segment)
+    guided = any(field.guide_dots for field in known.fields)
+    writer = invent_writer(_chance(seed, station_index, _WRITER), filler, segment, guided)
+    if hands:
+        who = int(_chance(seed, station_index, _HAND).integers(len(hands)))
+        writer = replace(writer, hand=hands[who])
     camera = _chance(seed, station_index, _CAMERA, page)
     given, shot = shot, shot or invent_shot(severity, camera)
     view = frame(shot, (paper.width, paper.height), long_side_px)
@@ -95,11 +102,12 @@ def generate(
     image = take_photo(printed, filled.ink, filled.colour, view, px_per_mm, shot, camera)
     name = f"{truth.code}-p{page}.jpg"
     view = view.of_smaller(paper.width / known.width)
+    made = {"seed": seed, "severity": None if given else severity}
     return SyntheticPhoto(
         name=name,
         image=image,
         jpeg=encode(image, int(camera.integers(*shot.jpeg_quality))),
-        label=_label(name, paper, truth, filled.entries, seed, None if given else severity),
+        label=_label(name, paper, truth, filled.entries, writer) | made,
         quads_px=_quads(known, view),
         view=view,
         truth=truth,
@@ -115,6 +123,9 @@ def synthesise(
     pairs: int | None = None,
     pages: Sequence[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    hands: Sequence[Hand] = (),
+    paper_errors: float = 0.0,
 ) -> int:
     """Writes ``count`` photos of a form into a folder, station by station, and returns how many there are.
 
@@ -127,6 +138,8 @@ def synthesise(
         pairs: candidate pairs, where the form leaves it open.
         pages: which pages of each station; None takes every page whose layout is known.
         progress: called with photos written and photos in all.
+        hands: as for :func:`generate`.
+        paper_errors: share of the stations whose paper has a fault, of the kinds the form can have.
 
     Raises:
         UsageError: no such form, page, number of pairs or severity, or ``count`` is not positive.
@@ -136,10 +149,27 @@ def synthesise(
     form, _ = _find(form_id, None, pairs)
     wanted = tuple(pages) if pages else tuple(sorted({page.page for page in form.pages if not page.provisional}))
     photos = (
-        generate(form_id, wanted[i % len(wanted)], pairs, seed, severity, station_index=i // len(wanted))
+        generate(
+            form_id,
+            wanted[i % len(wanted)],
+            pairs,
+            seed,
+            severity,
+            station_index=(station := i // len(wanted)),
+            error=_paper_error(form, paper_errors, _chance(seed, station, _ERROR)),
+            hands=hands,
+        )
         for i in range(count)
     )
     return write_folder(out, _counted(photos, count, progress))
+
+
+def _paper_error(form: Form, share: float, rng: np.random.Generator) -> PaperError | None:
+    """The fault of a station's paper; None for most."""
+    possible = possible_errors(form)
+    if not possible or rng.random() >= share:
+        return None
+    return possible[int(rng.integers(len(possible)))]
 
 
 def write_folder(out: Path, photos: Iterable[SyntheticPhoto]) -> int:
@@ -218,7 +248,7 @@ def _quads(page: FormPage, view: View) -> dict[str, tuple[Quad, ...]]:
 
 
 def _label(
-    name: str, page: FormPage, truth: StationTruth, entries: Mapping[str, Entry], seed: int, severity: int | None
+    name: str, page: FormPage, truth: StationTruth, entries: Mapping[str, Entry], writer: Writer
 ) -> dict[str, Any]:
     fields: dict[str, dict[str, Any]] = {}
     for field, entry in entries.items():
@@ -233,4 +263,10 @@ def _label(
     bubbles = {field: entry.bubbles for field, entry in entries.items() if entry.bubbles is not None}
     totals = {field: list(entry.row_totals) for field, entry in entries.items() if entry.row_totals is not None}
     label |= {"bubbles": bubbles, "row_totals": totals, "broken_rules": list(truth.broken_rules)}
-    return label | {"seed": seed, "severity": severity}
+    if changed := {field: entry.changed for field, entry in entries.items() if entry.changed is not None}:
+        label["changed"] = changed
+    if disagree := [field for field in entries if field in truth.words]:
+        label["words_disagree"] = disagree
+    if writer.hand is not None:
+        label["writer"] = writer.hand.name
+    return label

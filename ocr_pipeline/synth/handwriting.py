@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from ocr_pipeline.forms import Box
+from ocr_pipeline.synth.hands import Hand
 from ocr_pipeline.synth.strokes import LETTERS, NATURAL_DIGITS, SEGMENT_DIGITS, SIGNS, parse, smooth
 from ocr_pipeline.warp import Image, Points
 
@@ -54,33 +55,53 @@ class Writer:
     """Whether a zero result ends in a written 0 (``XX0``) or is filled through (``XXX``)."""
     cross_size: float
     """Size of an X, share of the box: about 1 from corner to corner."""
+    struck_zero: bool
+    """Writes a zero into unused boxes and crosses it out, instead of a bare X."""
+    place: tuple[float, float]
+    """Where in the box he writes: how far right of and below its middle, share of the box."""
     void: str
     """How the empty part of a tally is struck out: ``z``, ``cross`` or ``none``."""
+    bubble: str
+    """How he marks a bubble: ``filled``, ``half`` or ``ticked``."""
     bundle: int
     """Direction of the stroke through four: 1 falling, -1 rising, 0 level."""
+    hand: Hand | None = None
+    """Whose pen strokes he writes with, of a collection; None: those drawn for this project."""
 
 
-def invent_writer(rng: np.random.Generator, filler: str | None = None, segment: bool | None = None) -> Writer:
-    """A writer drawn from the seed; ``filler`` and ``segment`` may be fixed."""
-    thick = rng.random() < 0.25
+def invent_writer(
+    rng: np.random.Generator, filler: str | None = None, segment: bool | None = None, guided: bool = True
+) -> Writer:
+    """A writer drawn from the seed.
+
+    Args:
+        rng: where chance comes from.
+        filler: what stands in unused leading boxes; None leaves it to the writer.
+        segment: whether digits follow a seven-segment shape; None leaves it to the writer.
+        guided: whether the form prints a guide for that; hardly anybody does without.
+    """
+    thick = rng.random() < 0.2
     inks = BLUE_INKS if rng.random() < 0.65 else BLACK_INKS
     shapes = {**LETTERS, **NATURAL_DIGITS, **SIGNS}
     drawn_filler = str(rng.choice(list(FILLERS), p=list(FILLERS.values())))
-    drawn_segment = bool(rng.random() < 0.15)
+    drawn_segment = bool(rng.random() < (0.15 if guided else 0.01))
     return Writer(
         segment=drawn_segment if segment is None else segment,
         variants={char: int(rng.integers(len(forms))) for char, forms in shapes.items()},
         slant=float(rng.normal(0.06, 0.09)),
-        size=float(rng.uniform(0.48, 0.78)),
-        aspect=float(rng.uniform(0.75, 1.1)),
+        size=float(rng.triangular(0.36, 0.58, 0.78)),
+        aspect=float(rng.uniform(0.85, 1.35)),
         wobble=float(rng.uniform(0.010, 0.036)),
-        pen_mm=float(rng.uniform(1.1, 1.7) if thick else rng.uniform(0.6, 1.0)),
+        pen_mm=float(rng.uniform(0.85, 1.4) if thick else rng.uniform(0.4, 0.78)),
         ink=inks[int(rng.integers(len(inks)))],
-        density=float(rng.uniform(0.72, 0.98)),
+        density=float(rng.uniform(0.84, 1.0)),
         filler=drawn_filler if filler is None else filler,
         zero_digit=bool(rng.random() < 0.5),
         cross_size=float(rng.uniform(0.85, 1.02) if rng.random() < 0.65 else rng.uniform(0.45, 0.7)),
+        struck_zero=bool(rng.random() < 0.12),
+        place=(float(rng.normal(-0.03, 0.035)), float(rng.normal(0, 0.025))),
         void=str(rng.choice(["z", "cross", "none"], p=[0.5, 0.25, 0.25])),
+        bubble=str(rng.choice(["filled", "half", "ticked"], p=[0.88, 0.08, 0.04])),
         bundle=int(rng.choice([1, -1, 0], p=[0.6, 0.15, 0.25])),
     )
 
@@ -93,6 +114,12 @@ def character(writer: Writer, char: str, rng: np.random.Generator) -> list[Point
     """
     shapes = SEGMENT_DIGITS if writer.segment and char in SEGMENT_DIGITS else None
     forms = (shapes or NATURAL_DIGITS | LETTERS | SIGNS)[char]
+    if writer.hand is not None and not shapes and (samples := writer.hand.samples.get(char)):
+        lean = rng.normal(0, 0.03)
+        return [
+            np.column_stack([stroke[:, 0] * writer.aspect - lean * (stroke[:, 1] - 0.5), stroke[:, 1]])
+            for stroke in samples[int(rng.integers(len(samples)))]
+        ]
     index = writer.variants.get(char, 0) % len(forms)
     if rng.random() < 0.06:  # nobody writes every letter alike
         index = int(rng.integers(len(forms)))
@@ -140,7 +167,7 @@ class InkLayer:
         """How much of the paper is hidden at each pixel, 0..255: the pen presses unevenly."""
         height, width = self._shape
         mask = cv2.resize(self._mask, (width, height), interpolation=cv2.INTER_AREA)
-        pressure = rng.uniform(0.72, 1.0, (height // 12, width // 12)).astype(np.float32) * writer.density
+        pressure = rng.uniform(0.8, 1.0, (height // 12, width // 12)).astype(np.float32) * writer.density
         even = cv2.resize(pressure, (width, height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(cv2.multiply(mask, even, dtype=cv2.CV_8U), dtype=np.uint8)
 
@@ -178,6 +205,8 @@ def write_in_box(ink: InkLayer, writer: Writer, rng: np.random.Generator, char: 
     if char == "_":
         return
     if char == "X":
+        if writer.struck_zero:
+            write_in_box(ink, writer, rng, "0", box, guided)
         _cross(ink, writer, rng, box)
         return
     height = min(box.h, box.w * 1.25) * writer.size * float(rng.uniform(0.93, 1.07))
@@ -188,15 +217,22 @@ def write_in_box(ink: InkLayer, writer: Writer, rng: np.random.Generator, char: 
     width = height * CELL_ASPECT * writer.aspect
     loose = 0.0 if guided and writer.segment else 0.045
     dx, dy = _scatter(rng, loose, (2,))
-    x = box.x + (box.w - width) / 2 + dx * box.w
-    y = box.y + (box.h - height) / 2 + dy * box.h
+    right, below = (0.0, 0.0) if guided and writer.segment else writer.place
+    x = box.x + (box.w - width) / 2 + (dx + right) * box.w
+    y = box.y + (box.h - height) / 2 + (dy + below) * box.h
     write_character(ink, writer, rng, char, (x, y), height)
 
 
 def fill_bubble(
     ink: InkLayer, writer: Writer, rng: np.random.Generator, centre: tuple[float, float], radius: float
 ) -> None:
-    """Fills a bubble more or less fully, as with a marker."""
+    """Marks a bubble: filled more or less fully as with a marker, only in its middle, or with a tick."""
+    if writer.bubble == "ticked":
+        way = np.array([[-0.6, -0.1], [-0.15, 0.55], [0.95, -0.9]]) * radius + rng.normal(0, 0.08 * radius, (3, 2))
+        ink.stroke(np.array(centre) + way, writer.pen_mm)
+        return
+    if writer.bubble == "half":
+        radius *= float(rng.uniform(0.45, 0.7))
     angle = np.linspace(0, 2 * np.pi, 14, endpoint=False)
     reach = radius * (rng.uniform(0.8, 1.02) + rng.normal(0, 0.06, angle.size))
     middle = np.array(centre) + rng.normal(0, 0.06 * radius, 2)

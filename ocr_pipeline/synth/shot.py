@@ -48,6 +48,10 @@ class Shot:
     blur_px: tuple[float, float]
     motion_px: float
     noise: float
+    sharpen: float
+    resent_share: float
+    moire_share: float
+    moire_depth: float
     jpeg_quality: tuple[int, int]
 
 
@@ -89,5 +93,9 @@ def invent_shot(severity: int, rng: np.random.Generator, settings: SynthSettings
         blur_px=settings.blur_px[severity],
         motion_px=settings.motion_px[severity],
         noise=settings.noise[severity],
+        sharpen=settings.sharpen[severity],
+        resent_share=settings.resent_share[severity],
+        moire_share=settings.moire_share[severity],
+        moire_depth=settings.moire_depth,
         jpeg_quality=settings.jpeg_quality[severity],
     )

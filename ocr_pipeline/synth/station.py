@@ -20,6 +20,8 @@ class PaperError(enum.StrEnum):
     """The valid votes are not the sum of the pairs."""
     SWAPPED_LP = "swapped-lp"
     """Men and women changed places in one row (the most frequent error reported by officials)."""
+    WORDS = "words"
+    """A number in words is another than in digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class StationTruth:
     pairs: int | None
     broken_rules: tuple[str, ...]
     """Ids of the hard rules that the paper breaks; empty on a correct paper."""
+    words: Mapping[str, int]
+    """Numbers whose words say another number, and which."""
 
 
 _TANAH_LAUT = ("KALIMANTAN SELATAN", "TANAH LAUT", "BATI BATI")
@@ -109,6 +113,7 @@ def invent_station(
         raise UsageError(f"No page of {form.form_id} with {pairs} pairs is known well enough to be drawn.")
     names = {field.name for page in pages for field in page.fields}
     values = _numbers(form, rng, names)
+    words: dict[str, int] = {}
     if error is PaperError.WRONG_SUM:
         _spoil_sum(values, rng)
     elif error is PaperError.SWAPPED_LP:
@@ -118,12 +123,19 @@ def invent_station(
             values = _numbers(form, rng, names)
         row = rows[int(rng.integers(len(rows)))]
         values[f"{row}_l"], values[f"{row}_p"] = values[f"{row}_p"], values[f"{row}_l"]
+    elif error is PaperError.WORDS:
+        written = sorted({field.name for page in pages for field in page.fields if field.words is not None})
+        if not written:
+            raise UsageError(f"{form.form_id} has no numbers in words. Choose another paper error.")
+        name = written[int(rng.integers(len(written)))]
+        words[name] = _miswritten(values[name], rng)
     return StationTruth(
         code=_code(form.form_id, index),
         header=_header(form.form_id, index),
         values=values,
         pairs=pairs,
         broken_rules=broken_rules(form, values),
+        words=words,
     )
 
 
@@ -195,6 +207,27 @@ def _split(total: int, rng: np.random.Generator, candidates: list[str]) -> dict[
     votes = {name: int(count) for name, count in zip(candidates, dealt, strict=True)}
     sums = {"suara_sah": total - invalid, "suara_tidak_sah": invalid}
     return votes | sums | {f"ringkasan_{name}": count for name, count in sums.items()} | {"suara_total": total}
+
+
+def possible_errors(form: Form) -> tuple[PaperError, ...]:
+    """The faults that a paper of this form can have."""
+    fields = [field for page in form.pages for field in page.fields if not page.provisional]
+    names = {field.name for field in fields}
+    possible = {
+        PaperError.WRONG_SUM: "suara_sah" in names,
+        PaperError.SWAPPED_LP: "pengguna_total_l" in names,
+        PaperError.WORDS: any(field.words is not None for field in fields),
+    }
+    return tuple(error for error, can_be in possible.items() if can_be)
+
+
+def _miswritten(value: int, rng: np.random.Generator) -> int:
+    """The number with one digit changed."""
+    digits = list(str(value))
+    place = int(rng.integers(len(digits)))
+    choices = [digit for digit in "123456789" if digit != digits[place]]
+    digits[place] = choices[int(rng.integers(len(choices)))]
+    return int("".join(digits))
 
 
 def _spoil_sum(values: dict[str, int], rng: np.random.Generator) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -101,12 +103,42 @@ def test_smooth_passes_through_its_points() -> None:
 
 def test_a_filled_bubble_is_dark_and_its_neighbours_are_not() -> None:
     rng = np.random.default_rng(5)
-    writer = invent_writer(rng)
+    writer = replace(invent_writer(rng), bubble="filled")
     ink = InkLayer(40, 40, 4)
     fill_bubble(ink, writer, rng, (20, 20), 4)
     picture = ink.finish(writer, rng)
     assert picture[72:88, 72:88].mean() > 120
     assert not picture[:, 4 * 31 :].any() and not picture[4 * 31 :].any()
+
+
+def test_a_tick_and_a_half_filled_bubble_leave_less_ink_than_a_filled_one() -> None:
+    def ink_of(way: str) -> float:
+        rng = np.random.default_rng(5)
+        writer = replace(invent_writer(rng), bubble=way, pen_mm=0.6)
+        ink = InkLayer(40, 40, 4)
+        fill_bubble(ink, writer, rng, (20, 20), 4)
+        return float(ink.finish(writer, rng).astype(float).sum())
+
+    assert ink_of("filled") > 1.3 * ink_of("half") > 1.3 * ink_of("ticked") > 0
+
+
+def test_hardly_anybody_writes_along_a_guide_that_is_not_there() -> None:
+    guided, free = (
+        sum(invent_writer(np.random.default_rng(seed), guided=guided).segment for seed in range(300))
+        for guided in (True, False)
+    )
+    assert guided > 25 and free < 12
+
+
+def test_a_struck_zero_has_more_ink_than_a_bare_cross() -> None:
+    def ink_of(struck: bool) -> float:
+        rng = np.random.default_rng(2)
+        writer = replace(invent_writer(rng), struck_zero=struck)
+        ink = InkLayer(40, 40, 4)
+        write_in_box(ink, writer, rng, "X", BOX, guided=False)
+        return float(ink.finish(writer, rng).astype(float).sum())
+
+    assert ink_of(True) > 1.15 * ink_of(False)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
