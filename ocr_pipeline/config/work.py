@@ -14,6 +14,8 @@ class StoreSettings:
     log_probability_floor: float = -16.0
     """Values less probable than 1e-7 are kept as one common mean: a paper whose sums are wrong is
     a thousand times likelier, so they decide nothing."""
+    connections: int = 40
+    """Open at a time: one for each request that a web server works on."""
     export_stations: int = 400
     """Stations fetched at a time for an export; SQLite takes 32,766 parameters."""
 

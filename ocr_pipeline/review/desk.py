@@ -83,8 +83,7 @@ class Desk:
 
     def resolve_again(self, station: str) -> None:
         """Resolves a station that a decision touched, and asks what it now gives reason to."""
-        if self.repository.is_due(station):
-            self._resolve_now(station)
+        self._resolve_now(station)
         self._ask(list(self.repository.stations(station)))
 
     def settle_later(self, item: Item | None) -> None:

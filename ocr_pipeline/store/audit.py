@@ -25,17 +25,20 @@ def chained(before: str, line: str) -> str:
     return hashlib.sha256(f"{before}\n{line}".encode()).hexdigest()
 
 
+def lock(connection: sa.Connection) -> None:
+    """Makes whoever else writes to the review wait until this transaction has ended."""
+    if connection.execute(sa.select(audit_head.c.id).with_for_update()).one_or_none() is None:
+        connection.execute(sa.insert(audit_head).values(id=1, seq=0, hash=FIRST))
+
+
 def append(
     connection: sa.Connection, at_s: float, actor: str, action: str, item_id: int | None, details: Shown
 ) -> None:
-    """Writes one line; whoever else wants to waits until this transaction has ended."""
-    head = connection.execute(sa.select(audit_head).with_for_update()).mappings().one_or_none()
-    if head is None:
-        connection.execute(sa.insert(audit_head).values(id=1, seq=0, hash=FIRST))
-        head = connection.execute(sa.select(audit_head).with_for_update()).mappings().one()
-    seq = head["seq"] + 1
+    """Writes one line, behind :func:`lock`."""
+    last, before = head(connection)
+    seq = last + 1
     line = text(to_json({"seq": seq, "at_s": at_s, "actor": actor, "action": action, "item": item_id} | dict(details)))
-    new: Row = {"seq": seq, "hash": chained(head["hash"], line)}
+    new: Row = {"seq": seq, "hash": chained(before, line)}
     connection.execute(sa.insert(audit_records).values(**new, item_id=item_id, text=line))
     connection.execute(sa.update(audit_head).values(**new))
 

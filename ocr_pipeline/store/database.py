@@ -40,7 +40,7 @@ def open_engine(location: str, create: bool, settings: StoreSettings, migrations
         _check_path(url.database, create)
     with translated(url):
         try:
-            engine = sa.create_engine(url, json_serializer=to_json)
+            engine = sa.create_engine(url, json_serializer=to_json, pool_size=settings.connections, max_overflow=0)
         except ModuleNotFoundError as error:
             raise DatabaseError(f"The driver for {url.get_backend_name()} is missing: install {error.name}.") from error
         if sqlite:

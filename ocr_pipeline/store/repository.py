@@ -136,7 +136,7 @@ class Repository(contextlib.AbstractContextManager["Repository"]):
             return stations.station_readings(connection, self._version_id, station)
 
     def save_stations(self, resolved: Sequence[tuple[str, Sequence[StationResult] | str]]) -> None:
-        """Stores the results of some due stations; for one that could not be resolved, the sentence why."""
+        """Stores the results of some stations in the place of the old; of one that could not be resolved, why."""
         with self._writing() as connection:
             for station, results in resolved:
                 is_this = (stations_due.c.station == station) & (stations_due.c.version_id == self._version_id)
@@ -145,6 +145,7 @@ class Repository(contextlib.AbstractContextManager["Repository"]):
                     connection.execute(failed.values(failure_message=rows.text(results)))
                     continue
                 connection.execute(sa.delete(stations_due).where(is_this))
+                stations.drop_results(connection, self._version_id, station)
                 for result in results:
                     stations.insert_result(connection, self._version_id, station, result)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -29,7 +30,7 @@ from ocr_pipeline.store.review_model import (
 from ocr_pipeline.store.review_numbers import KeyedItem, Waiting
 from ocr_pipeline.store.review_schema import users
 from ocr_pipeline.store.schema import photos as seen_photos
-from ocr_pipeline.store.schema import stations_due, versions
+from ocr_pipeline.store.schema import versions
 
 _CANDIDATES = 40
 """Items looked at for one claim: more than there are people who might take them at the same moment."""
@@ -50,6 +51,13 @@ class ReviewRepository(Repository):
     def __init__(self, engine: sa.Engine, settings: StoreSettings, now: Callable[[], float] = time.time) -> None:
         super().__init__(engine, settings)
         self._now = now
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """One writer at a time, as SQLite has it anyway: decisions of one station touch the same rows."""
+        with super()._writing() as connection:
+            audit.lock(connection)
+            yield connection
 
     def now_s(self) -> float:
         """The clock all of the review goes by."""
@@ -166,12 +174,6 @@ class ReviewRepository(Repository):
         """Puts what a person made of a photo in the place of its failure; False where it has none (any more)."""
         with self._writing() as connection:
             return photos.replace_failure(connection, self._version_id, content, reading, self._settings)
-
-    def is_due(self, station: str) -> bool:
-        """Whether a station waits to be resolved."""
-        this = (stations_due.c.station == rows.text(station)) & (stations_due.c.version_id == self._version_id)
-        with self._reading() as connection:
-            return bool(connection.scalar(sa.select(sa.exists().where(this))))
 
     def keep_draft(self, item_id: int, user: User, typed: Mapping[str, Any], claim_s: float) -> bool:
         """Keeps what was typed but not handed in, and the claim; False where the claim has gone."""

@@ -64,6 +64,12 @@ def station_readings(connection: sa.Connection, version_id: int | None, station:
     return StationReadings(station, tuple(pages), _names(connection, away), keyed)
 
 
+def drop_results(connection: sa.Connection, version_id: int | None, station: str) -> None:
+    """Removes the results of one station."""
+    of_station = (station_results.c.station == station) & (station_results.c.version_id == version_id)
+    connection.execute(sa.delete(station_results).where(of_station))
+
+
 def insert_result(connection: sa.Connection, version_id: int | None, station: str, result: StationResult) -> None:
     """Writes one station's result for one form."""
     head = {"station": station, "form": result.form_id, "version_id": version_id, "photos": list(result.photos)}
