@@ -3,7 +3,7 @@
 Chance has a say in every share, so the floor of a good share is the lower end of its 95 % interval when it was
 written, and the ceiling of a bad one the upper end. A wrong number that is accepted has no such room: each one more
 than was known is a fall. Fewer photos than the floor was written from are a fall as well, else a benchmark
-would pass by measuring less.
+would pass by measuring less. Shares of very few get no floor.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NO_MORE = ("wrong_accepted",)
 
 def floor_of(figures: Mapping[str, Any], settings: FloorSettings = FLOOR) -> dict[str, Any]:
     """The floor that figures from ``report.summary`` set for the next measurement."""
-    rows = {row["title"]: _row_floor(row) for row in figures["breakdown"] if row["group"] is None}
+    rows = {row["title"]: _row_floor(row, settings) for row in figures["breakdown"] if row["group"] is None}
     rules = figures["flags"]["broken_rules"]
     whole: dict[str, dict[str, float]] = {
         "broken rules found": {"least": rules["found"]},
@@ -81,8 +81,9 @@ def falls(figures: Mapping[str, Any], floor: Mapping[str, Any]) -> tuple[str, ..
     return tuple(found)
 
 
-def _row_floor(row: Mapping[str, Any]) -> dict[str, Any]:
-    shares = {name: row[name] for name in (*AT_LEAST, *AT_MOST, *NO_MORE) if row[name]["n"]}
+def _row_floor(row: Mapping[str, Any], settings: FloorSettings) -> dict[str, Any]:
+    bounded = [name for name in (*AT_LEAST, *AT_MOST) if row[name]["n"] >= settings.least_n]
+    shares = {name: row[name] for name in (*bounded, *NO_MORE)}
     floor: dict[str, Any] = {"photos": row["photos"]}
     for name, share in shares.items():
         bound = {"least": share["low"]} if name in AT_LEAST else {"most": share["high"]}

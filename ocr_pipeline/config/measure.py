@@ -84,6 +84,8 @@ class BenchmarkSettings:
 class FloorSettings:
     """How much room a floor leaves beside the interval of a share."""
 
+    least_n: int = 8
+    """A share of fewer says nothing when one of them changes; it gets no floor."""
     calibration_room: float = 0.01
     """Added to the calibration error that was measured."""
     risk_factor: float = 2.0
