@@ -19,7 +19,7 @@ from ocr_pipeline.tabulate.export import label_of
 
 Known = Mapping[tuple[str, str], int]
 """True numbers, by name of the photo's file and field."""
-_PAGE_FAILURES = (
+PAGE_FAILURES = (
     FailureCode.NO_FORM_FOUND,
     FailureCode.UNKNOWN_FORM,
     FailureCode.AMBIGUOUS_FORM,
@@ -60,7 +60,7 @@ def items_of(
 def items_of_failures(failures: Iterable[StoredFailure], settings: ItemSettings = ITEMS) -> Iterator[NewItem]:
     """A question for every photo that shows no known page, or not well enough."""
     for found in failures:
-        if found.sha256 is not None and found.failure.code in _PAGE_FAILURES:
+        if found.sha256 is not None and found.failure.code in PAGE_FAILURES:
             yield NewItem(
                 kind=Kind.PAGE,
                 purpose=Purpose.FLAGGED,
