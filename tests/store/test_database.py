@@ -187,3 +187,17 @@ def test_rows_that_make_no_sense_do_not_get_in(tmp_path, statement):
     engine = open_engine(str(tmp_path / "results.sqlite"), True, STORE)
     with engine.begin() as connection, pytest.raises(sa.exc.IntegrityError):
         connection.exec_driver_sql(statement)
+
+
+def test_a_database_from_before_the_review_keeps_its_photos_and_may_be_reviewed(tmp_path):
+    path, folder = tmp_path / "results.sqlite", tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__", "v0002*"))
+    photo = f"'a.jpg', '{'a' * 64}', 'A', 2, 'file name', 'a.jpg', 5, 6, '2024-11-27'"
+    with open_engine(str(path), True, STORE, folder).begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO photos VALUES ({photo})")
+    with open_engine(str(path), False, STORE).begin() as connection:
+        (kept,) = connection.exec_driver_sql("SELECT * FROM photos").all()
+        assert ", ".join(map(repr, kept)) == photo
+        connection.exec_driver_sql("UPDATE photos SET key_source = 'person'")
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.exec_driver_sql("UPDATE photos SET key_source = 'guess'")
