@@ -35,6 +35,9 @@ def ink_excess(images: Sequence[Image], characters: str, settings: InkSettings =
     edge = round(settings.inner_from * images[0].shape[0])
     inner = normalise(images)[:, 0, edge:-edge, edge:-edge]
     ratio = np.clip(inner, 0.0, 1.0).mean(axis=(1, 2)) / usual
-    pen = float(np.median(ratio[digits])) if digits.sum() >= settings.least_digits else 1.0
+    # How much ink a 1 takes says more of its flag and foot than of the pen.
+    telling = digits & (np.array(list(characters)) != "1")
+    judged_by = telling if telling.sum() >= settings.least_digits else digits
+    pen = float(np.median(ratio[judged_by])) if judged_by.sum() >= settings.least_digits else 1.0
     result: npt.NDArray[np.float64] = np.where(digits, ratio / max(pen, 1e-3), 1.0)
     return result
