@@ -20,11 +20,11 @@ from ocr_pipeline.benchmark.measure import ToolChoice, measure, peak_mb
 from ocr_pipeline.benchmark.page import draw_page
 from ocr_pipeline.benchmark.report import summary, table
 from ocr_pipeline.benchmark.worst import worst_numbers, worst_photos
-from ocr_pipeline.cli.options import EXISTING, FORMS, MODEL, NEW_FOLDER
-from ocr_pipeline.cli.progress import Bar
+from ocr_pipeline.cli.options import EXISTING, FORMS, JOBS, MODEL, NEW_FOLDER
+from ocr_pipeline.cli.progress import Bar, cores
 from ocr_pipeline.errors import BenchmarkBelowFloor, UsageError
 from ocr_pipeline.pipeline import versions
-from ocr_pipeline.synth.generate import synthesise
+from ocr_pipeline.synth.folder import Order, synthesise
 from ocr_pipeline.synth.hands import Part, load_hands
 
 
@@ -50,6 +50,7 @@ from ocr_pipeline.synth.hands import Part, load_hands
     show_default=True,
     help="Share of stations whose paper is wrong: a sum, men and women swapped, words that disagree.",
 )
+@JOBS
 @click.option("--out", type=NEW_FOLDER, required=True, help="Folder to write.")
 def synth(
     form: str,
@@ -61,17 +62,15 @@ def synth(
     handwriting: Path | None,
     writers: str,
     paper_errors: float,
+    jobs: int | None,
     out: Path,
 ) -> None:
     """Make labelled photos of a form, with labels.jsonl beside them."""
     hands = load_hands(handwriting, Part(writers)) if handwriting else ()
-    with click.progressbar(length=count, file=sys.stderr, label="photos") as bar:
-
-        def show(done: int, _: int) -> None:
-            bar.update(done - bar.pos)
-
-        more = pages or None
-        made = synthesise(form, count, seed, severity, out, pairs, more, show, hands=hands, paper_errors=paper_errors)
+    order = Order(form, count, seed, severity, pairs, pages, paper_errors)
+    made = synthesise(order, out, hands, jobs or cores(), Bar())
+    if made < count:
+        raise KeyboardInterrupt(f"Stopped after {made} of {count} photos; those that are there have their labels.")
     click.echo(f"{made} photos and labels.jsonl in {out}")
 
 

@@ -1,12 +1,10 @@
-"""Labelled photos of any catalogue form, from a seed: one photo, or a folder of them."""
+"""Labelled photos of any catalogue form, from a seed."""
 
 from __future__ import annotations
 
 import functools
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,12 +19,10 @@ from ocr_pipeline.synth.hands import Hand
 from ocr_pipeline.synth.handwriting import Writer, invent_writer
 from ocr_pipeline.synth.paper import at_plano_size, draw_page
 from ocr_pipeline.synth.shot import Shot, invent_shot
-from ocr_pipeline.synth.station import PaperError, StationTruth, invent_station, possible_errors
+from ocr_pipeline.synth.station import PaperError, StationTruth, invent_station
 from ocr_pipeline.warp import Image
 
-LABELS = "labels.jsonl"
-BOX_QUADS = "box_quads.jsonl"
-_STATION, _WRITER, _INK, _CAMERA, _ERROR, _HAND = range(6)
+_STATION, _WRITER, _INK, _CAMERA, ERROR, _HAND = range(6)
 """Separate streams of chance, so that the camera may change while the numbers stay."""
 
 
@@ -81,23 +77,23 @@ def generate(
     Raises:
         UsageError: no such form, page, number of pairs or severity, or the page's layout is only inferred.
     """
-    form, known = _find(form_id, page, pairs)
+    form, known = find_page(form_id, page, pairs)
     paper = at_plano_size(known)  # print, pens and curl are those of a plano
     if not 0 <= severity < SYNTH.severities:
         raise UsageError(f"Severity goes from 0 to {SYNTH.severities - 1}, got {severity}.")
-    station = _chance(seed, station_index, _STATION)
+    station = chance(seed, station_index, _STATION)
     truth = invent_station(form, station, station_index, pairs, error)
     guided = any(field.guide_dots for field in known.fields)
-    writer = invent_writer(_chance(seed, station_index, _WRITER), filler, segment, guided)
+    writer = invent_writer(chance(seed, station_index, _WRITER), filler, segment, guided)
     if hands:
-        who = int(_chance(seed, station_index, _HAND).integers(len(hands)))
+        who = int(chance(seed, station_index, _HAND).integers(len(hands)))
         writer = replace(writer, hand=hands[who])
-    camera = _chance(seed, station_index, _CAMERA, page)
+    camera = chance(seed, station_index, _CAMERA, page)
     given, shot = shot, shot or invent_shot(severity, camera)
     view = frame(shot, (paper.width, paper.height), long_side_px)
     px_per_mm = max(1.5, round(view.px_per_mm * SYNTH.sheet_oversampling * 2) / 2)
     printed_head = tuple((line.name, truth.header.get(line.name, "")) for line in paper.header if not line.handwritten)
-    filled = fill_page(paper, truth, writer, _chance(seed, station_index, _INK, page), px_per_mm)
+    filled = fill_page(paper, truth, writer, chance(seed, station_index, _INK, page), px_per_mm)
     printed = _with_fluid(_blank(paper, px_per_mm, printed_head), filled, px_per_mm)
     image = take_photo(printed, filled.ink, filled.colour, view, px_per_mm, shot, camera)
     name = f"{truth.code}-p{page}.jpg"
@@ -114,90 +110,12 @@ def generate(
     )
 
 
-def synthesise(
-    form_id: str,
-    count: int,
-    seed: int,
-    severity: int,
-    out: Path,
-    pairs: int | None = None,
-    pages: Sequence[int] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    *,
-    hands: Sequence[Hand] = (),
-    paper_errors: float = 0.0,
-) -> int:
-    """Writes ``count`` photos of a form into a folder, station by station, and returns how many there are.
-
-    Args:
-        form_id: a form of the catalogue.
-        count: number of photos; a station has one for each of ``pages``.
-        seed: of all chance.
-        severity: 0..4.
-        out: the folder; it is made where it is not there.
-        pairs: candidate pairs, where the form leaves it open.
-        pages: which pages of each station; None takes every page whose layout is known.
-        progress: called with photos written and photos in all.
-        hands: as for :func:`generate`.
-        paper_errors: share of the stations whose paper has a fault, of the kinds the form can have.
+def find_page(form_id: str, page: int | None, pairs: int | None) -> tuple[Form, FormPage]:
+    """A form and a page of it that can be drawn; without a number, the first.
 
     Raises:
-        UsageError: no such form, page, number of pairs or severity, or ``count`` is not positive.
+        UsageError: there is none, or its layout is only inferred.
     """
-    if count < 1:
-        raise UsageError(f"The number of photos must be at least 1, got {count}.")
-    form, _ = _find(form_id, None, pairs)
-    wanted = tuple(pages) if pages else tuple(sorted({page.page for page in form.pages if not page.provisional}))
-    photos = (
-        generate(
-            form_id,
-            wanted[i % len(wanted)],
-            pairs,
-            seed,
-            severity,
-            station_index=(station := i // len(wanted)),
-            error=_paper_error(form, paper_errors, _chance(seed, station, _ERROR)),
-            hands=hands,
-        )
-        for i in range(count)
-    )
-    return write_folder(out, _counted(photos, count, progress))
-
-
-def _paper_error(form: Form, share: float, rng: np.random.Generator) -> PaperError | None:
-    """The fault of a station's paper; None for most."""
-    possible = possible_errors(form)
-    if not possible or rng.random() >= share:
-        return None
-    return possible[int(rng.integers(len(possible)))]
-
-
-def write_folder(out: Path, photos: Iterable[SyntheticPhoto]) -> int:
-    """Writes the photos as they come, with ``labels.jsonl`` and ``box_quads.jsonl``; returns how many.
-
-    The label files of an earlier call are replaced.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    written = 0
-    with (out / LABELS).open("w", encoding="utf-8") as labels, (out / BOX_QUADS).open("w", encoding="utf-8") as quads:
-        for photo in photos:
-            (out / photo.name).write_bytes(photo.jpeg)
-            labels.write(json.dumps(photo.label) + "\n")
-            quads.write(json.dumps({"photo": photo.name, "boxes_px": photo.quads_px}) + "\n")
-            written += 1
-    return written
-
-
-def _counted(
-    photos: Iterable[SyntheticPhoto], count: int, progress: Callable[[int, int], None] | None
-) -> Iterator[SyntheticPhoto]:
-    for done, photo in enumerate(photos, start=1):
-        yield photo
-        if progress is not None:
-            progress(done, count)
-
-
-def _find(form_id: str, page: int | None, pairs: int | None) -> tuple[Form, FormPage]:
     try:
         form = load_catalogue().form(form_id)
     except KeyError as error:
@@ -216,7 +134,8 @@ def _find(form_id: str, page: int | None, pairs: int | None) -> tuple[Form, Form
     return form, paper
 
 
-def _chance(*key: int) -> np.random.Generator:
+def chance(*key: int) -> np.random.Generator:
+    """A stream of chance of its own for each key."""
     return np.random.default_rng([abs(part) for part in key])
 
 

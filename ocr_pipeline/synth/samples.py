@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from ocr_pipeline.synth.camera import encode
-from ocr_pipeline.synth.generate import SyntheticPhoto, generate, write_folder
+from ocr_pipeline.synth.folder import write_folder
+from ocr_pipeline.synth.generate import SyntheticPhoto, generate
 from ocr_pipeline.synth.station import PaperError
 
 LONG_SIDE_PX = 1800

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -7,7 +6,7 @@ import pytest
 
 from ocr_pipeline.errors import UsageError
 from ocr_pipeline.forms import load_catalogue
-from ocr_pipeline.synth.generate import generate, synthesise
+from ocr_pipeline.synth.generate import generate
 from ocr_pipeline.synth.hands import Hand
 from ocr_pipeline.synth.number_words import number_words
 from ocr_pipeline.synth.station import PaperError
@@ -84,16 +83,6 @@ def test_words_that_disagree_are_named_in_the_label_and_written_so() -> None:
     assert label["broken_rules"] == []
 
 
-def test_papers_are_wrong_as_often_as_was_asked_for(tmp_path: Path) -> None:
-    synthesise("c-hasil-kwk-2020", 6, 3, 0, tmp_path / "all", paper_errors=1.0)
-    labels = [json.loads(line) for line in (tmp_path / "all/labels.jsonl").read_text().splitlines()]
-    assert all(label["broken_rules"] or label.get("words_disagree") for label in labels)
-    assert {bool(label["broken_rules"]) for label in labels} == {True, False}
-    synthesise("c-hasil-kwk-2020", 1, 3, 0, tmp_path / "none")
-    (label,) = [json.loads(line) for line in (tmp_path / "none/labels.jsonl").read_text().splitlines()]
-    assert label["broken_rules"] == [] and "words_disagree" not in label
-
-
 def test_hands_write_the_digits_and_are_named() -> None:
     way = np.array([[0.0, 0.0], [0.5, 1.0]])
     hand = Hand("somebody", {digit: ((way,),) for digit in "0123456789"})
@@ -102,30 +91,6 @@ def test_hands_write_the_digits_and_are_named() -> None:
     assert written.label["writer"] == "somebody" and "writer" not in drawn.label
     assert written.label["fields"] == drawn.label["fields"]
     assert written.jpeg != drawn.jpeg
-
-
-def test_synthesise_writes_photos_labels_and_boxes(tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    count = synthesise(
-        "c-hasil-kwk-2024", 3, 7, 1, tmp_path / "made", pairs=2, progress=lambda done, of: seen.append((done, of))
-    )
-    assert count == 3
-    assert seen == [(1, 3), (2, 3), (3, 3)]
-    labels = [json.loads(line) for line in (tmp_path / "made/labels.jsonl").read_text().splitlines()]
-    assert [label["page"] for label in labels] == [2, 3, 2]
-    quads = [json.loads(line) for line in (tmp_path / "made/box_quads.jsonl").read_text().splitlines()]
-    for label, boxes in zip(labels, quads, strict=True):
-        assert label["photo"] == boxes["photo"]
-        assert set(boxes["boxes_px"]) == set(label["fields"])
-        assert cv2.imread(str(tmp_path / "made" / label["photo"])) is not None
-    assert len({label["photo"] for label in labels}) == 3
-
-
-def test_synthesise_of_chosen_pages_goes_station_by_station(tmp_path: Path) -> None:
-    synthesise("c-hasil-ppwp-2024", 2, 7, 1, tmp_path, pages=[2])
-    labels = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text().splitlines()]
-    assert [label["page"] for label in labels] == [2, 2]
-    assert labels[0]["station"]["code"] != labels[1]["station"]["code"]
 
 
 @pytest.mark.parametrize(
@@ -142,8 +107,3 @@ def test_synthesise_of_chosen_pages_goes_station_by_station(tmp_path: Path) -> N
 def test_nonsense_is_refused_with_a_remedy(arguments: tuple[object, ...], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         generate(*arguments)  # type: ignore[arg-type]
-
-
-def test_no_photos_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="at least 1"):
-        synthesise("c-hasil-kwk-2020", 0, 1, 1, tmp_path)
