@@ -27,6 +27,10 @@ PAGE_FAILURES = (
     FailureCode.RETAKE,
 )
 """Failures of photos that a person may still make something of."""
+STATION_NOT_KNOWN = "STATION_NOT_KNOWN"
+"""The reason to ask whose a photo is that came in alone."""
+REASONS = (*FlagCode, *PAGE_FAILURES, STATION_NOT_KNOWN)
+"""All reasons a question can have."""
 
 
 def items_of(
@@ -120,7 +124,8 @@ class _Asker:
             alone = self._stored.result.station in self._stored.photo_names[sha]
             if alone or sha in of_two:
                 effect = self._settings.photo_votes * self._settings.least_doubt
-                yield self._item(Kind.STATION, None if alone else doubled, [NewPart("", sha, "", None)], effect)
+                asked = [NewPart("", sha, "", None)]
+                yield self._item(Kind.STATION, None if alone else doubled, asked, effect, reason=STATION_NOT_KNOWN)
 
     def field(self, field: FieldResult, flag: Flag) -> NewItem:
         """One number."""
@@ -147,6 +152,7 @@ class _Asker:
         parts: Sequence[NewPart],
         effect: float,
         rule: str | None = None,
+        reason: str = FlagCode.LOW_CONFIDENCE,
         purpose: Purpose = Purpose.FLAGGED,
     ) -> NewItem:
         return NewItem(
@@ -154,7 +160,7 @@ class _Asker:
             purpose=purpose,
             station=self._stored.result.station,
             form=self._stored.result.form_id,
-            reason=FlagCode.LOW_CONFIDENCE if flag is None else flag.code,
+            reason=reason if flag is None else flag.code,
             rule=rule,
             message="" if flag is None else flag.message,
             message_indonesian="" if flag is None else flag.message_indonesian,

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from ocr_pipeline.forms.model import FormPage
 from ocr_pipeline.review import answers, pictures
 from ocr_pipeline.review.answers import NotAnAnswer
+from ocr_pipeline.review.items import REASONS
 from ocr_pipeline.review.queue import Refused
 from ocr_pipeline.review.site import Site, Visit, to
 from ocr_pipeline.store.review_model import REJECTED, Answers, Filter, Item, Kind, Part, Typed
@@ -27,7 +28,7 @@ def work(site: Site, visit: Visit) -> Response:
     """Takes the next item."""
     item_id = site.desk.claim_next(visit.person, visit.wanted)
     if item_id is None:
-        return site.page("nothing", visit, wanted=visit.wanted)
+        return site.page("nothing", visit, wanted=visit.wanted, reasons=REASONS)
     return to(_item_path(item_id, visit.wanted))
 
 
@@ -122,6 +123,8 @@ def _item_page(
         forms=_form_pages(site) if item.kind is Kind.PAGE else (),
         since=round(time.time(), 1),
         query=_query(visit.wanted),
+        wanted=visit.wanted,
+        reasons=REASONS,
         station=station_in_words(item.station),
     )
 

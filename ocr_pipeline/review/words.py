@@ -160,6 +160,7 @@ _PAGES: dict[str, tuple[str, str]] = {
     "no sample yet": ("Belum ada sampel acak yang diputuskan.", "Nothing of the random sample is decided yet."),
     "pressing": ("Paling mendesak", "Most pressing"),
     "station": ("TPS", "Station"),
+    "region code": ("Awal kode wilayah", "Region code begins with"),
     "filter": ("Saring", "Filter"),
     "age": ("Umur", "Age"),
     "hours": ("{n} jam", "{n} h"),

@@ -48,6 +48,7 @@ CODES: dict[str, tuple[str, str]] = {
     "PROVISIONAL_LAYOUT": ("tata letak perkiraan", "provisional layout"),
     "FORM_NOT_KNOWN": ("formulir tidak dikenal", "form not known"),
     "OTHER_SHEET": ("ada lembar lain", "another sheet"),
+    "STATION_NOT_KNOWN": ("TPS belum diketahui", "station not known"),
     "NO_FORM_FOUND": ("formulir tidak ditemukan", "no form found"),
     "UNKNOWN_FORM": ("formulir asing", "unknown form"),
     "AMBIGUOUS_FORM": ("formulir meragukan", "ambiguous form"),

@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ocr_pipeline.records import FlagCode
 from ocr_pipeline.review.answers import KEYS
-from ocr_pipeline.review.items import PAGE_FAILURES
+from ocr_pipeline.review.items import REASONS
 from ocr_pipeline.review.words import WORDS
 from ocr_pipeline.store.review_model import REJECTED, How, Kind, State
 
 TEMPLATES = Path(__file__).parents[2] / "ocr_pipeline" / "review" / "templates"
 
 
-@pytest.mark.parametrize("codes", [FlagCode, PAGE_FAILURES, State, How, KEYS.values(), [REJECTED]], ids=str)
+@pytest.mark.parametrize("codes", [REASONS, State, How, KEYS.values(), [REJECTED]], ids=str)
 def test_every_code_has_words(codes) -> None:
     assert [code for code in codes if str(code) not in WORDS] == []
 
