@@ -8,7 +8,7 @@ from typing import Any
 
 from ocr_pipeline.benchmark.against import Standing
 from ocr_pipeline.benchmark.breakdown import Row, Share, breakdown
-from ocr_pipeline.benchmark.flagged import blank_fields, broken_rules, confusion, reasons
+from ocr_pipeline.benchmark.flagged import blank_fields, broken_rules, changed_numbers, confusion, reasons
 from ocr_pipeline.benchmark.numbers import measured_numbers
 from ocr_pipeline.benchmark.score import Scored
 from ocr_pipeline.benchmark.trust import (
@@ -41,6 +41,7 @@ def trust_figures(scored: Sequence[Scored]) -> dict[str, Any]:
         "flags": {
             "broken_rules": asdict(broken_rules(scored)),
             "blank_fields": asdict(blank_fields(scored)),
+            "changed_numbers": asdict(changed_numbers(scored)),
             "reasons": {code: asdict(count) for code, count in reasons(numbers).items()},
         },
         "confusion": confusion(scored),

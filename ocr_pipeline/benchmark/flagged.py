@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ocr_pipeline.benchmark.numbers import MeasuredNumber
@@ -45,13 +45,21 @@ def broken_rules(scored: Sequence[Scored]) -> FaultCount:
 
 def blank_fields(scored: Sequence[Scored]) -> FaultCount:
     """Fields in which nothing is written, on photos that were read."""
+    return _fields(scored, FlagCode.NOTHING_WRITTEN, lambda one, name: set(one.label.boxes[name]) == {"_"})
+
+
+def changed_numbers(scored: Sequence[Scored]) -> FaultCount:
+    """Numbers with a digit that was changed, on photos that were read; only synthetic labels know of them."""
+    known = [one for one in scored if one.label.severity is not None]
+    return _fields(known, FlagCode.ALTERED, lambda one, name: name in one.label.changed)
+
+
+def _fields(scored: Sequence[Scored], code: FlagCode, has_fault: Callable[[Scored, str], bool]) -> FaultCount:
     n: Counter[tuple[bool, bool]] = Counter()
     for one in scored:
-        if one.result is None:
-            continue
-        flags = (flag for flag in one.result.flags if flag.code is FlagCode.NOTHING_WRITTEN)
-        flagged = {name for flag in flags for name in flag.fields}
-        n.update((set(boxes) == {"_"}, name in flagged) for name, boxes in one.label.boxes.items())
+        if one.result is not None:
+            flagged = {name for flag in one.result.flags if flag.code is code for name in flag.fields}
+            n.update((has_fault(one, name), name in flagged) for name in one.label.boxes)
     return FaultCount(found=n[True, True], missed=n[True, False], false=n[False, True], clean=n[False, False])
 
 

@@ -34,6 +34,8 @@ class LabelledPhoto:
     """Per field where its boxes are, as far as that is known."""
     pairs: int | None = None
     """Candidate pairs on the sheet, as far as the label tells."""
+    changed: frozenset[str] = frozenset()
+    """Fields with a digit that was changed on the paper, as far as the label tells."""
     severity: int | None = None
     """How hard a synthetic photo is."""
     station: str | None = None
@@ -98,6 +100,7 @@ def _labelled(folder: Path, row: dict[str, Any], quads: dict[str, Any]) -> Label
             for name, boxes in quads.get(row["photo"], {}).items()
         },
         pairs=row.get("pairs", max((int(name[7:]) for name in fields if _PAIR.fullmatch(name)), default=None)),
+        changed=frozenset(row.get("changed", ())),
         severity=row.get("severity"),
         station=row.get("station", {}).get("code"),
     )

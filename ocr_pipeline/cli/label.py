@@ -33,6 +33,7 @@ def label(folder: Path, port: int, forms: Path | None) -> None:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", port))
+            listening.listen()
         except OSError as error:
             raise UsageError(f"Port {port} cannot be had ({error}). Give another one by --port.") from error
         click.echo(f"Open http://127.0.0.1:{listening.getsockname()[1]}/ in your browser; Ctrl-C ends.", err=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ocr_pipeline.benchmark.flagged import FaultCount, blank_fields, broken_rules, confusion, reasons
+from ocr_pipeline.benchmark.flagged import FaultCount, blank_fields, broken_rules, changed_numbers, confusion, reasons
 from ocr_pipeline.benchmark.numbers import measured_numbers
 from ocr_pipeline.benchmark.score import Scored, tally
 from ocr_pipeline.records import Flag, FlagCode, Severity
@@ -38,6 +38,18 @@ def test_blank_fields_are_told_from_filled_ones(samples: list[Scored]) -> None:
     said = replace(blank, result=replace(one.result, flags=(flag,)))
     assert blank_fields([said]) == FaultCount(found=1, missed=0, false=0, clean=len(names) - 1)
     assert blank_fields([replace(one, result=said.result)]).false == 1
+
+
+def test_changed_digits_are_those_the_label_knows_of(samples: list[Scored]) -> None:
+    one = next(one for one in samples if one.label.name == BROKEN)
+    assert one.result is not None
+    names = list(one.label.boxes)
+    altered = Flag(FlagCode.ALTERED, Severity.ERROR, (names[0], names[1]), "")
+    changed = replace(one.label, changed=frozenset({names[0], names[2]}))
+    said = replace(one, label=changed, result=replace(one.result, flags=(altered,)))
+    assert changed_numbers([said]) == FaultCount(found=1, missed=1, false=1, clean=1)
+    of_real_photos = replace(said, label=replace(changed, severity=None))
+    assert changed_numbers([of_real_photos]) == FaultCount(0, 0, 0, 0)
 
 
 def test_reasons_are_counted_by_whether_the_number_was_right(samples: list[Scored]) -> None:
