@@ -215,7 +215,8 @@ def test_two_people_and_an_arbiter_by_keyboard_alone(
         citra = person("citra")
         citra.tab_to('a[href="/conflicts"]', back=True)
         citra.send()
-        citra.send()  # the first of the list has the focus
+        citra.tab_to(".list a")
+        citra.send()
         citra.press("2")
         citra.type("the second reading is what is written")
         citra.shot("conflict")
@@ -247,6 +248,7 @@ def look_around(who: Person) -> bool:
     """The page with the boxes outlined, enlarged, turned and with more contrast; the list of keys."""
     who.shot("item")
     who.press(" ")
+    who.page.locator("#sheet-picture").evaluate("picture => picture.decode()")
     who.shot("page")
     who.press("+", "r", "c", "Escape", "?")
     who.shot("keys")
