@@ -43,7 +43,7 @@ def write_changed(
     write_in_box(ink, writer, rng, before, box, guided)
     if correction is Correction.OVERWRITTEN:
         pressed = replace(
-            writer, pen_mm=writer.pen_mm * float(rng.uniform(1.2, 1.8)), size=min(0.85, writer.size * 1.1)
+            writer, pen_mm=writer.pen_mm * float(rng.uniform(1.6, 2.3)), size=min(0.85, writer.size * 1.1)
         )
         write_in_box(ink, pressed, rng, char, box, guided)
         return None
