@@ -13,7 +13,7 @@ class PictureSettings:
     crop_height_px: int = 240
     margin: float = 0.5
     """Above and below a number's boxes, in heights of a box; what was struck out often stands beside."""
-    side_margin: float = 1.5
+    side_margin: float = 0.9
     """Left and right of them."""
     frame_off: float = 0.12
     """How far the frame keeps from the boxes it goes round, in heights of a box."""

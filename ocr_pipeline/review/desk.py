@@ -98,7 +98,8 @@ class Desk:
 
     def _lay_out(self, content: str, answer: str) -> None:
         """Where people said which page a photo shows, lays it out for its numbers to be asked."""
-        said, source = read_page(answer), self.photo(content)
+        said = read_page(answer)
+        source = None if said is None else self.photo(content)
         if said is None or source is None:
             return
         form_id, number, pairs, corners = said
