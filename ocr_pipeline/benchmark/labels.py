@@ -39,7 +39,8 @@ class LabelledPhoto:
     severity: int | None = None
     """How hard a synthetic photo is."""
     station: str | None = None
-    """The station's code; None where the photo stands alone."""
+    """The station within its folder; None where the photo stands alone. Another folder may show the same
+    station once more, as a photo of its own."""
 
 
 def load_labels(folder: Path, boxes: Path | None = None) -> tuple[LabelledPhoto, ...]:
@@ -102,5 +103,5 @@ def _labelled(folder: Path, row: dict[str, Any], quads: dict[str, Any]) -> Label
         pairs=row.get("pairs", max((int(name[7:]) for name in fields if _PAIR.fullmatch(name)), default=None)),
         changed=frozenset(row.get("changed", ())),
         severity=row.get("severity"),
-        station=row.get("station", {}).get("code"),
+        station=f"{folder}: {code}" if (code := row.get("station", {}).get("code")) else None,
     )

@@ -114,7 +114,7 @@ def measure(
     """
     stations: dict[str, list[LabelledPhoto]] = {}
     for label in photos:
-        stations.setdefault(label.station or f"photo {label.path}", []).append(label)
+        stations.setdefault(label.station or str(label.path), []).append(label)
     meter = Meter(progress or NoProgress())
     meter.begin(Phase.PHOTOS, len(photos))
     found: dict[Path, Scored] = {}

@@ -15,7 +15,7 @@ from ocr_pipeline.pipeline import Tools
 from ocr_pipeline.records import PageReading, Unreadable
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-STATION = "3273011001001"
+STATION = f"{SAMPLES}: 3273011001001"
 
 
 def without_times(one: Scored) -> tuple[object, ...]:
@@ -37,6 +37,16 @@ def test_a_photo_without_station_stands_alone(labels: tuple[LabelledPhoto, ...],
     pages = [replace(label, station=None) for label in labels if label.station == STATION][1:]
     results = [one.result for one in measure(pages, lambda _: tools)]
     assert len({result.station for result in results if result}) == len(pages) == 2
+
+
+def test_the_same_station_in_another_folder_is_another_one(tmp_path: Path) -> None:
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        (folder / "p.jpg").write_bytes(b"x")
+        row = {"photo": "p.jpg", "form": "f", "page": 1, "fields": {"n": {"value": 1}}, "station": {"code": "7"}}
+        (folder / "labels.jsonl").write_text(json.dumps(row) + "\n")
+    labels = [label for name in ("a", "b") for label in load_labels(tmp_path / name)]
+    assert len({label.station for label in labels}) == 2
 
 
 def test_records_come_in_the_order_of_the_photos_without_their_evidence(
@@ -100,4 +110,4 @@ def test_a_label_tells_pairs_severity_and_station(tmp_path: Path) -> None:
     (tmp_path / "labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     first, second = load_labels(tmp_path)
     assert (first.pairs, first.severity, first.station) == (2, None, None)
-    assert (second.pairs, second.severity, second.station) == (5, 2, "7")
+    assert (second.pairs, second.severity, second.station) == (5, 2, f"{tmp_path}: 7")
