@@ -29,7 +29,7 @@ _LOCAL = "local"
 @click.command()
 @DB
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--seeds", type=EXISTING, help="labels.jsonl with true numbers: some are asked, to measure the people.")
 @click.option("--tls-cert", type=EXISTING, help="Certificate (PEM) for HTTPS.")
 @click.option("--tls-key", type=EXISTING, help="Its key (PEM).")
@@ -64,7 +64,8 @@ def review(
             local = repository.user_named(_LOCAL)
             click.echo("No accounts: open to this computer alone. Make some: ocr-pipeline users add NAME", err=True)
         waiting = sum(group.count for group in repository.waiting("reason"))
-        click.echo(f"{waiting} questions wait ({added} new). Stop with Ctrl-C.", err=True)
+        address = f"{'https' if tls_cert else 'http'}://{host}:{port}"
+        click.echo(f"{waiting} questions wait ({added} new): open {address} in a browser. Stop with Ctrl-C.", err=True)
         uvicorn.run(
             make_app(desk, local),
             host=host,
@@ -90,6 +91,7 @@ def users() -> None:
     type=click.Choice([role.value for role in Role if role is not Role.LOCAL]),
     default=Role.REVIEWER.value,
     show_default=True,
+    help="What the account may do.",
 )
 @click.option("--password", "ask", is_flag=True, help="Ask for a password instead of making a one-time code.")
 @DB
