@@ -82,6 +82,7 @@ def _told(done: RunSummary, db: str) -> str:
         f"  ocr-pipeline export --db {db} --what flags      why a person must look, in sentences",
         f"  ocr-pipeline export --db {db} --what readings   every number with its probability",
         f"  ocr-pipeline export --db {db} --what failures   photos that could not be read, and why",
+        f"  ocr-pipeline review --db {db}                   people key what must be looked at, blind",
     ]
     return "\n".join(lines)
 
