@@ -57,8 +57,8 @@ MESSAGES = {
         "{difference}",
     ),
     "limit": Sentence(
-        "{left_field} = {left} is more than the {expected} a station can hold: {difference}",
-        "{left_field} = {left} melebihi batas {expected} untuk satu TPS: {difference}",
+        "{left_field} = {left} is more than the {expected} there can be: {difference}",
+        "{left_field} = {left} melebihi batas {expected}: {difference}",
     ),
     "at most": Sentence(
         "{left_field} = {left} is more than {right_field} = {expected}: {difference}",

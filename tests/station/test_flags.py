@@ -107,7 +107,7 @@ def test_the_reserve_is_a_note(make_field: MakeField, make_page: MakePage) -> No
 
 
 def test_more_than_a_station_can_hold(make_field: MakeField, make_page: MakePage) -> None:
-    message = "paslon_2 = 884 is more than the 615 a station can hold: 269 too many"
+    message = "paslon_2 = 884 is more than the 615 there can be: 269 too many"
     assert told(flags_of(make_page(make_field("paslon_2", 884), pairs=2))) == [
         (FlagCode.BOUND_EXCEEDED, Severity.ERROR, ("paslon_2",), message, "R13.paslon_2")
     ]
