@@ -31,6 +31,9 @@ _PARTS = (
 )
 """Id, part and whole."""
 
+_DATE = {"tanggal": 31, "bulan": 12}
+"""Day and month of the count, and the last there is."""
+
 _CAPPED = ("suara_sah", "suara_tidak_sah", "suara_total", "pengguna_total_j", "ss_diterima")
 
 
@@ -70,10 +73,12 @@ def _parts(names: Sequence[str]) -> Iterator[Rule]:
 
 
 def _caps(names: Sequence[str], station_cap: int, settings: ProposalSettings) -> Iterator[Rule]:
-    """No more votes than a station has ballot papers, and no more voters than it may have."""
+    """No more votes than a station has ballot papers, no more voters than it may have, and a day of the calendar."""
     papers = station_cap + math.ceil(settings.reserve_share * station_cap)
     for name in names:
         if name in _CAPPED or name.startswith("paslon_"):
             yield Rule(f"R13.{name}", "at_most", RuleKind.SOFT, name, (), papers)
         elif name == "dpt_j":
             yield Rule(f"R13.{name}", "at_most", RuleKind.SOFT, name, (), station_cap)
+        elif name in _DATE:
+            yield Rule(f"R13.{name}", "at_most", RuleKind.SOFT, name, (), _DATE[name])

@@ -21,11 +21,13 @@ def test_the_sums_of_the_known_forms_are_proposed() -> None:
     proposed = propose_rules(names, form.station_cap)
     by_hand = tuple(rule for rule in form.rules if rule.relation != "equal_share")  # a share is law, not layout
     assert relations(proposed) == relations(by_hand)
-    assert all(rule.limit is not None and rule.limit >= form.station_cap for rule in proposed if not rule.right)
+    limits = {rule.left: rule.limit for rule in proposed if not rule.right}
+    assert (limits.pop("tanggal"), limits.pop("bulan")) == (31, 12)
+    assert all(limit is not None and limit >= form.station_cap for limit in limits.values())
 
 
 def test_nothing_is_proposed_of_names_that_say_nothing() -> None:
-    assert propose_rules(["row_1", "row_2", "tanggal"], 300) == ()
+    assert propose_rules(["row_1", "row_2", "tahun"], 300) == ()
 
 
 NAMES = [*sorted({field.name for page in CATALOGUE.pages for field in page.fields}), "row_1"]
