@@ -7,13 +7,14 @@ benchmark lets it try.
 from __future__ import annotations
 
 import functools
+import io
 import os
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import pytesseract
-from PIL.Image import fromarray
+from PIL.Image import open as open_picture
 
 from ocr_pipeline.config import TEXT, TextSettings
 from ocr_pipeline.errors import PartMissing
@@ -62,9 +63,9 @@ def read_words(grey: Image, settings: TextSettings = TEXT) -> tuple[Word, ...]:
     require_tesseract()
     factor = settings.side_px / max(grey.shape)
     by = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    page = fromarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=by))
-    # It is handed over as a file; packing that as PNG takes a quarter of the reading.
-    page.format = "BMP"  # type: ignore[misc]
+    # It is handed over as a file of the picture's own format; packing a PNG takes a quarter of the reading.
+    _, bitmap = cv2.imencode(".bmp", cv2.resize(grey, None, fx=factor, fy=factor, interpolation=by))
+    page = open_picture(io.BytesIO(bitmap.tobytes()))
     # Its own threads only wait for each other; workers share the cores by processes.
     os.environ["OMP_THREAD_LIMIT"] = "1"
     try:
